@@ -1,0 +1,4 @@
+@NullMarked
+package dev.swiftdeploy.local;
+
+import org.jspecify.annotations.NullMarked;

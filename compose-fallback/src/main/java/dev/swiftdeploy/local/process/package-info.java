@@ -1,0 +1,4 @@
+@NullMarked
+package dev.swiftdeploy.local.process;
+
+import org.jspecify.annotations.NullMarked;

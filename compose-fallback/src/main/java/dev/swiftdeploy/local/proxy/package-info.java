@@ -1,0 +1,4 @@
+@NullMarked
+package dev.swiftdeploy.local.proxy;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.swiftdeploy.adapters.proxy;
+
+import org.jspecify.annotations.NullMarked;

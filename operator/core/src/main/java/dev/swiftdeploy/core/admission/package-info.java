@@ -1,0 +1,4 @@
+@NullMarked
+package dev.swiftdeploy.core.admission;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.swiftdeploy.core.audit;
+
+import org.jspecify.annotations.NullMarked;

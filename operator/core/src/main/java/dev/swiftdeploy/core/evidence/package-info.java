@@ -1,0 +1,4 @@
+@NullMarked
+package dev.swiftdeploy.core.evidence;
+
+import org.jspecify.annotations.NullMarked;

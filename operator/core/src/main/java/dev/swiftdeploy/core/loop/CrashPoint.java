@@ -1,0 +1,31 @@
+package dev.swiftdeploy.core.loop;
+
+/**
+ * The places where a crash is interesting. Tests end the process at each of them, really, and the
+ * next tick must reach the same end. Each passes {@link CrashPoints#at}.
+ */
+public enum CrashPoint {
+  /** The decision is known and not yet recorded. */
+  LOOP_BEFORE_DECISION_RECORD,
+  /** The decision is durable, no effect has begun. */
+  LOOP_AFTER_DECISION_RECORD,
+  LOOP_BEFORE_EFFECT,
+  LOOP_AFTER_EFFECT,
+  /** All effects are done, the outcome is not recorded. */
+  LOOP_BEFORE_OUTCOME_RECORD,
+  LOOP_AFTER_OUTCOME_RECORD,
+  /** Some bytes of a record are written, not all. */
+  AUDIT_HALF_LINE,
+  /** The whole line is written and not yet forced to disk. */
+  AUDIT_BEFORE_FORCE,
+  /** An instance's process is started, and nothing else is known of it. */
+  PROCESS_AFTER_SPAWN,
+  /** An instance was asked to end. */
+  PROCESS_AFTER_SIGTERM,
+  /** The proxy's new configuration is written and not yet checked. */
+  PROXY_AFTER_WRITE,
+  /** The proxy was told to take its new configuration. */
+  PROXY_AFTER_RELOAD,
+  /** The proxy's process is started, and nothing else is known of it. */
+  PROXY_AFTER_SPAWN
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.swiftdeploy.core.loop;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.swiftdeploy.core.plan;
+
+import org.jspecify.annotations.NullMarked;

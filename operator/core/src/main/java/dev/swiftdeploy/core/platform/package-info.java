@@ -1,0 +1,4 @@
+@NullMarked
+package dev.swiftdeploy.core.platform;
+
+import org.jspecify.annotations.NullMarked;

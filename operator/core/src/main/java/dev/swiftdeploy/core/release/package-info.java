@@ -1,0 +1,4 @@
+@NullMarked
+package dev.swiftdeploy.core.release;
+
+import org.jspecify.annotations.NullMarked;

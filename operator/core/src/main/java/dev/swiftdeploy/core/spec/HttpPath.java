@@ -1,0 +1,29 @@
+package dev.swiftdeploy.core.spec;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import java.util.regex.Pattern;
+
+/** An absolute URL path without query: {@code /healthz}. */
+public record HttpPath(String value) implements TextValue {
+  private static final int MAX_LENGTH = 255;
+  private static final Pattern FORM = Pattern.compile("/[A-Za-z0-9._~/-]*");
+
+  public HttpPath {
+    if (value.isEmpty() || value.length() > MAX_LENGTH || !FORM.matcher(value).matches()) {
+      throw new InvalidValue(
+          InvalidValue.quote(value)
+              + " is not a URL path: / followed by letters, digits and . _ ~ - /");
+    }
+  }
+
+  /** Reads one from text; throws {@link InvalidValue} saying what is accepted. */
+  @JsonCreator
+  public static HttpPath of(String text) {
+    return new HttpPath(text);
+  }
+
+  @Override
+  public String toString() {
+    return value;
+  }
+}

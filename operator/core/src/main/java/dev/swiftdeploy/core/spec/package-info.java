@@ -1,0 +1,4 @@
+@NullMarked
+package dev.swiftdeploy.core.spec;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.swiftdeploy.core.status;
+
+import org.jspecify.annotations.NullMarked;
