@@ -26,7 +26,7 @@ need() { # command...
 }
 
 # The comment block at the head of a script is its help.
-help() { sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$0"; }
+help() { awk 'NR > 1 { if (!/^#/) exit; sub(/^# ?/, ""); print }' "$0"; }
 
 # scratch: sets SCRATCH to a new folder below the cache, deleted when this (sub)shell
 # ends. Below the cache, so that what is made there can be renamed into place.
