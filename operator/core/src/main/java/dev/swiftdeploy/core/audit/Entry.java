@@ -1,0 +1,137 @@
+package dev.swiftdeploy.core.audit;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.swiftdeploy.core.admission.Decision;
+import dev.swiftdeploy.core.admission.DecisionParser;
+import dev.swiftdeploy.core.admission.Unavailability;
+import dev.swiftdeploy.core.plan.Refusal;
+import dev.swiftdeploy.core.plan.Transition;
+import java.util.List;
+import java.util.Optional;
+
+/** What a record says, apart from its place in the chain. */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+@JsonSubTypes({
+  @JsonSubTypes.Type(value = Entry.Opened.class, name = "opened"),
+  @JsonSubTypes.Type(value = Entry.Requested.class, name = "request"),
+  @JsonSubTypes.Type(value = Entry.Decided.class, name = "decision"),
+  @JsonSubTypes.Type(value = Entry.Applied.class, name = "applied"),
+  @JsonSubTypes.Type(value = Entry.Failed.class, name = "failed"),
+  @JsonSubTypes.Type(value = Entry.Repaired.class, name = "repaired"),
+  @JsonSubTypes.Type(value = Entry.Sampled.class, name = "sample"),
+  @JsonSubTypes.Type(value = Entry.PolicyChanged.class, name = "policy_changed"),
+  @JsonSubTypes.Type(value = Entry.Stopped.class, name = "stopped"),
+  @JsonSubTypes.Type(value = Entry.Started.class, name = "started"),
+  @JsonSubTypes.Type(value = Entry.Recovered.class, name = "recovered"),
+})
+@JsonInclude(JsonInclude.Include.NON_ABSENT)
+public sealed interface Entry {
+
+  /**
+   * A resource's first record.
+   *
+   * @param format {@code swiftdeploy.dev/audit/v1}
+   * @param uid of the resource; on a machine made up once
+   * @param platform chosen once and remembered
+   */
+  record Opened(String format, String uid, String platform) implements Entry {
+    public static final String FORMAT = "swiftdeploy.dev/audit/v1";
+  }
+
+  /** A person asked for something. */
+  record Requested(dev.swiftdeploy.core.plan.Request request) implements Entry {}
+
+  /**
+   * Policy was asked, or an earlier grant is used. With {@code enact} and verdict allowed it is the
+   * durable intent: effects follow.
+   *
+   * @param enact false where only the answer was of interest
+   * @param generation and {@code spec} (digest): what the decision binds to
+   * @param input exactly what policy was given; absent where a grant is used
+   * @param result exactly what policy gave; absent where it gave none
+   * @param grantedBy id of the decision whose grant is used
+   * @param failedReviews in a row, this one included
+   * @param repeated how often the answer before this one had been given without being written
+   */
+  @JsonInclude(JsonInclude.Include.NON_ABSENT)
+  record Decided(
+      String decisionId,
+      Transition transition,
+      boolean enact,
+      Verdict verdict,
+      long generation,
+      String spec,
+      Actor actor,
+      PolicyRef policy,
+      Optional<ObjectNode> input,
+      Optional<JsonNode> result,
+      Optional<Unavailability> unavailable,
+      Optional<String> grantedBy,
+      int failedReviews,
+      int repeated)
+      implements Entry {
+
+    /** What policy decided, if it gave a well-formed decision. */
+    @JsonIgnore
+    public Optional<Decision> decision() {
+      return result
+          .map(DecisionParser::parse)
+          .filter(DecisionParser.Parsed.class::isInstance)
+          .map(parsed -> ((DecisionParser.Parsed) parsed).decision());
+    }
+  }
+
+  /** The transition of that decision is done. */
+  record Applied(String decisionId) implements Entry {}
+
+  /**
+   * A transition was given up, or a request dismissed.
+   *
+   * @param decisionId of the transition
+   * @param request id of the dismissed request
+   * @param reason CamelCase, for machines
+   */
+  @JsonInclude(JsonInclude.Include.NON_ABSENT)
+  record Failed(
+      Optional<String> decisionId,
+      Optional<String> request,
+      String reason,
+      String message,
+      Optional<Refusal> refuses)
+      implements Entry {}
+
+  /**
+   * What was admitted is being restored; no transition.
+   *
+   * @param found what was missing or changed
+   * @param effects what is done about it
+   * @param decisionId the admission that it rests on
+   */
+  record Repaired(List<String> found, List<String> effects, String decisionId) implements Entry {}
+
+  /** Evidence worth keeping, as a document of its own. */
+  record Sampled(ObjectNode sample) implements Entry {}
+
+  /** From now on another policy decides. */
+  @JsonInclude(JsonInclude.Include.NON_ABSENT)
+  record PolicyChanged(String engine, Optional<String> from, String to) implements Entry {}
+
+  /** The daemon stops the service in order (nothing of the admitted state changes). */
+  record Stopped(String by) implements Entry {}
+
+  /** A daemon began to work on this chain. */
+  record Started(long pid, String version, Actor actor) implements Entry {}
+
+  /**
+   * The chain's incomplete last line, which nothing referred to, was cut.
+   *
+   * @param bytes how many
+   * @param kept where they are kept aside
+   */
+  record Recovered(long bytes, String kept) implements Entry {}
+}

@@ -1,0 +1,224 @@
+package dev.swiftdeploy.core.audit;
+
+import dev.swiftdeploy.core.admission.Decision;
+import dev.swiftdeploy.core.admission.Grant;
+import dev.swiftdeploy.core.plan.Admitted;
+import dev.swiftdeploy.core.plan.Candidate;
+import dev.swiftdeploy.core.plan.Refusal;
+import dev.swiftdeploy.core.plan.Request;
+import dev.swiftdeploy.core.plan.StableRelease;
+import dev.swiftdeploy.core.plan.Transition;
+import dev.swiftdeploy.core.plan.TransitionKind;
+import dev.swiftdeploy.core.release.ReleaseId;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/** Folds the records of one resource, in their order, into its {@link State}. */
+public final class StateFold {
+  private static final int EARLIER_KEPT = 10;
+
+  private Optional<String> uid = Optional.empty();
+  private Optional<String> platform = Optional.empty();
+  private long seq;
+  private long generation;
+  private String specDigest = "";
+  private Admitted admitted = Admitted.NOTHING;
+  private Optional<Permission> standing = Optional.empty();
+  private Optional<State.UnderWay> underWay = Optional.empty();
+  private Optional<State.FailedTransition> retreatDue = Optional.empty();
+  private final Map<ReleaseId, Refusal> refused = new LinkedHashMap<>();
+  private final List<StableRelease> earlier = new ArrayList<>();
+  private final List<HeldGrant> grants = new ArrayList<>();
+  private Optional<Request> request = Optional.empty();
+  private Optional<State.Review> lastReview = Optional.empty();
+  private int failedReviews;
+  private Optional<Instant> unavailableSince = Optional.empty();
+  private Optional<Instant> candidateSince = Optional.empty();
+  private Optional<Instant> startedAt = Optional.empty();
+  private boolean stopped;
+  private boolean tornDown;
+  private Optional<String> policyDigest = Optional.empty();
+  private Optional<State.Unfit> unfit = Optional.empty();
+
+  /** Begins before the first record. */
+  public StateFold() {}
+
+  /** Takes the next record that concerns the resource. */
+  public void accept(AuditRecord record) {
+    seq = record.seq();
+    Entry entry = record.entry();
+    if (entry instanceof Entry.Opened opened) {
+      uid = Optional.of(opened.uid());
+      platform = Optional.of(opened.platform());
+    } else if (entry instanceof Entry.Requested requested) {
+      take(requested.request());
+    } else if (entry instanceof Entry.Decided decided) {
+      take(record, decided);
+    } else if (entry instanceof Entry.Applied applied) {
+      underWay
+          .filter(u -> u.decisionId().equals(applied.decisionId()))
+          .ifPresent(u -> settle(record, u));
+    } else if (entry instanceof Entry.Failed failed) {
+      take(failed);
+    } else if (entry instanceof Entry.Repaired) {
+      stopped = false;
+    } else if (entry instanceof Entry.PolicyChanged changed) {
+      policyDigest = Optional.of(changed.to());
+    } else if (entry instanceof Entry.Stopped) {
+      stopped = true;
+    } else if (entry instanceof Entry.Started) {
+      startedAt = Optional.of(record.ts());
+      tornDown = false;
+    }
+  }
+
+  private void take(Request asked) {
+    if (asked.kind() == Request.Kind.RETRY) {
+      asked.release().ifPresent(refused::remove);
+      unfit = Optional.empty();
+    } else {
+      request = Optional.of(asked);
+    }
+  }
+
+  private void take(AuditRecord record, Entry.Decided decided) {
+    generation = decided.generation();
+    specDigest = decided.spec();
+    lastReview = Optional.of(new State.Review(record.ts(), decided));
+    failedReviews = decided.failedReviews();
+    unavailableSince =
+        decided.verdict() != Verdict.UNAVAILABLE
+            ? Optional.empty()
+            : Optional.of(unavailableSince.orElse(record.ts()));
+    Transition transition = decided.transition();
+    if (Objects.equals(transition.request(), request.map(Request::id))) {
+      request = Optional.empty();
+    }
+    if (decided.verdict() == Verdict.ALLOWED && decided.enact()) {
+      Permission permission = new Permission(decided.decisionId(), record.seq());
+      underWay =
+          Optional.of(
+              new State.UnderWay(
+                  decided.decisionId(), transition, record.ts(), decided.spec(), permission));
+      retreatDue = Optional.empty();
+      decided.grantedBy().ifPresent(by -> use(by, transition.kind()));
+      decided
+          .decision()
+          .map(Decision::grants)
+          .ifPresent(given -> hold(given, decided.decisionId(), record.seq()));
+    }
+  }
+
+  private void use(String decisionId, TransitionKind kind) {
+    grants.removeIf(held -> held.decisionId().equals(decisionId) && held.grant().kind() == kind);
+  }
+
+  private void hold(List<Grant> given, String decisionId, long at) {
+    given.forEach(grant -> grants.add(new HeldGrant(grant, decisionId, at)));
+  }
+
+  private void take(Entry.Failed failed) {
+    failed.request().ifPresent(id -> request = request.filter(r -> !r.id().equals(id)));
+    failed.refuses().ifPresent(refusal -> refused.put(refusal.release(), refusal));
+    if (underWay.isPresent()
+        && failed.decisionId().equals(Optional.of(underWay.get().decisionId()))) {
+      State.UnderWay given = underWay.get();
+      retreatDue =
+          Optional.of(
+              new State.FailedTransition(
+                  given.decisionId(), given.transition(), failed.reason(), failed.message()));
+      if (given.transition().kind() == TransitionKind.CONFIGURE) {
+        unfit = Optional.of(new State.Unfit(given.specDigest(), failed.message()));
+      }
+      underWay = Optional.empty();
+    }
+  }
+
+  private void settle(AuditRecord record, State.UnderWay done) {
+    Transition transition = done.transition();
+    Admitted before = admitted;
+    admitted = transition.after();
+    standing = Optional.of(done.permission());
+    underWay = Optional.empty();
+    stopped = false;
+    transition.refuses().ifPresent(refusal -> refused.put(refusal.release(), refusal));
+    remember(before);
+    forgetGrants(transition.kind());
+    if (!admitted.candidate().equals(before.candidate())) {
+      candidateSince = admitted.candidate().map(c -> record.ts());
+      failedReviews = 0;
+    }
+    if (transition.kind() == TransitionKind.CONFIGURE) {
+      unfit = Optional.empty();
+    }
+    if (transition.kind() == TransitionKind.TEARDOWN) {
+      tornDown = true;
+      refused.clear();
+      earlier.clear();
+    }
+  }
+
+  /** The stable release before becomes the one to roll back to, unless it was refused. */
+  private void remember(Admitted before) {
+    Optional<ReleaseId> now = admitted.stable().map(StableRelease::id);
+    before
+        .stable()
+        .filter(old -> !now.equals(Optional.of(old.id())))
+        .filter(old -> !refused.containsKey(old.id()))
+        .ifPresent(old -> earlier.add(0, old));
+    now.ifPresent(id -> earlier.removeIf(old -> old.id().equals(id)));
+    while (earlier.size() > EARLIER_KEPT) {
+      earlier.remove(earlier.size() - 1);
+    }
+  }
+
+  /**
+   * A retreat's grant is void once its release is settled, that is unless the release is still the
+   * candidate; a teardown's stays while its release is stable.
+   */
+  private void forgetGrants(TransitionKind kind) {
+    Optional<ReleaseId> candidate = admitted.candidate().map(Candidate::id);
+    Optional<ReleaseId> stable = admitted.stable().map(StableRelease::id);
+    grants.removeIf(
+        held -> {
+          Optional<ReleaseId> subject = Optional.of(held.grant().subject());
+          boolean wanted =
+              held.grant().kind() == TransitionKind.TEARDOWN
+                  ? subject.equals(stable) || subject.equals(candidate)
+                  : subject.equals(candidate);
+          return kind == TransitionKind.TEARDOWN || !wanted;
+        });
+  }
+
+  /** The state after the records taken so far. */
+  public State state() {
+    return new State(
+        uid,
+        platform,
+        seq,
+        generation,
+        specDigest,
+        admitted,
+        standing,
+        underWay,
+        retreatDue,
+        Map.copyOf(refused),
+        List.copyOf(earlier),
+        List.copyOf(grants),
+        request,
+        lastReview,
+        failedReviews,
+        unavailableSince,
+        candidateSince,
+        startedAt,
+        stopped,
+        tornDown,
+        policyDigest,
+        unfit);
+  }
+}

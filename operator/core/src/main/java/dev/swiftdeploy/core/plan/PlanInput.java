@@ -1,0 +1,14 @@
+package dev.swiftdeploy.core.plan;
+
+import dev.swiftdeploy.core.audit.State;
+import dev.swiftdeploy.core.platform.Observation;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * All that a plan depends on.
+ *
+ * @param trouble what the platform answered to the last effect, while it fails
+ */
+public record PlanInput(
+    Desired desired, State state, Observation observation, Optional<String> trouble, Instant now) {}

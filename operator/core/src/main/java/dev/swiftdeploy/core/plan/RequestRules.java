@@ -1,0 +1,106 @@
+package dev.swiftdeploy.core.plan;
+
+import static dev.swiftdeploy.core.plan.Rule.answer;
+
+import dev.swiftdeploy.core.release.ReleaseId;
+import java.util.List;
+import java.util.Optional;
+
+/** What a person asks once. */
+final class RequestRules {
+  private RequestRules() {}
+
+  static Optional<Rule.Answer> teardown(PlanInput in) {
+    Optional<Request> asked = asked(in, Request.Kind.TEARDOWN);
+    if ((asked.isEmpty() && !in.desired().deleted()) || in.state().tornDown()) {
+      return Optional.empty();
+    }
+    Transition teardown =
+        Proposals.teardown(in.state(), asked.isPresent() ? Cause.PERSON : Cause.SPEC, asked);
+    Optional<ReleaseId> stable = in.state().admitted().stable().map(StableRelease::id);
+    return answer(
+        Standing.RECONCILING,
+        asked.isPresent() ? "a person asked for a teardown" : "the resource is deleted",
+        Proposals.granted(in.state(), teardown, stable));
+  }
+
+  static Optional<Rule.Answer> tornDown(PlanInput in) {
+    if (!in.state().tornDown()) {
+      return Optional.empty();
+    }
+    return answer(Standing.READY, "it was torn down", new Step.Rest());
+  }
+
+  static Optional<Rule.Answer> unusable(PlanInput in) {
+    if (in.state().request().isEmpty()) {
+      return Optional.empty();
+    }
+    Request request = in.state().request().get();
+    return whyUnusable(in, request)
+        .flatMap(
+            message -> answer(Standing.RECONCILING, message, new Step.Dismiss(request, message)));
+  }
+
+  private static Optional<String> whyUnusable(PlanInput in, Request request) {
+    boolean candidate = in.state().admitted().candidate().isPresent();
+    return switch (request.kind()) {
+      case ROLLBACK ->
+          candidate || target(in).isPresent()
+              ? Optional.empty()
+              : Optional.of(
+                  "there is nothing to roll back to: no earlier release that isn't refused");
+      case PROMOTE_NOW ->
+          candidate ? Optional.empty() : Optional.of("there is no candidate to promote");
+      case TEARDOWN -> Optional.of("there is nothing to tear down");
+      case RETRY -> Optional.of("that release is not refused");
+    };
+  }
+
+  static Optional<Rule.Answer> rollbackCandidate(PlanInput in) {
+    Optional<Request> asked = asked(in, Request.Kind.ROLLBACK);
+    Optional<Candidate> candidate = in.state().admitted().candidate();
+    if (asked.isEmpty() || candidate.isEmpty()) {
+      return Optional.empty();
+    }
+    Refusal refusal = refusal(candidate.get().id(), asked.get());
+    Transition back =
+        Proposals.rollbackCandidate(in.state(), Cause.PERSON, Optional.of(refusal))
+            .answering(asked.get());
+    return answer(
+        Standing.RECONCILING,
+        refusal.message(),
+        Proposals.granted(in.state(), back, Optional.of(candidate.get().id())));
+  }
+
+  static Optional<Rule.Answer> rollbackStable(PlanInput in) {
+    Optional<Request> asked = asked(in, Request.Kind.ROLLBACK);
+    Optional<StableRelease> present = in.state().admitted().stable();
+    Optional<StableRelease> target = target(in);
+    if (asked.isEmpty() || present.isEmpty() || target.isEmpty()) {
+      return Optional.empty();
+    }
+    Refusal refusal = refusal(present.get().id(), asked.get());
+    Transition back = Proposals.rollbackStable(in.state(), target.get(), refusal, asked.get());
+    return answer(
+        Standing.RECONCILING,
+        refusal.message() + ", back to " + target.get().label(),
+        Proposals.granted(in.state(), back, Optional.of(present.get().id())));
+  }
+
+  private static Optional<StableRelease> target(PlanInput in) {
+    List<StableRelease> earlier = in.state().earlier();
+    return earlier.stream().filter(r -> !in.state().refused().containsKey(r.id())).findFirst();
+  }
+
+  private static Refusal refusal(ReleaseId release, Request request) {
+    String reason = request.reason().isBlank() ? "" : ": " + request.reason();
+    return new Refusal(
+        release,
+        "RolledBack",
+        "release " + release + " rolled back by " + request.actor() + reason);
+  }
+
+  static Optional<Request> asked(PlanInput in, Request.Kind kind) {
+    return in.state().request().filter(r -> r.kind() == kind);
+  }
+}
