@@ -36,6 +36,7 @@ import java.util.Optional;
  * @param tornDown the last transition was a teardown, and no daemon was started since
  * @param policyDigest that decided last
  * @param unfit spec digest of settings that could not be configured, and why
+ * @param recent the last transitions that ended, newest first, at most 10
  */
 public record State(
     Optional<String> uid,
@@ -59,7 +60,8 @@ public record State(
     boolean stopped,
     boolean tornDown,
     Optional<String> policyDigest,
-    Optional<Unfit> unfit) {
+    Optional<Unfit> unfit,
+    List<Outcome> recent) {
 
   /**
    * An admitted transition on its way.
@@ -83,6 +85,14 @@ public record State(
 
   /** Settings that could not be brought about. */
   public record Unfit(String specDigest, String message) {}
+
+  /**
+   * How a transition ended.
+   *
+   * @param outcome {@code applied} or {@code failed}
+   */
+  public record Outcome(
+      TransitionKind kind, Optional<ReleaseId> to, String outcome, Instant at, String decisionId) {}
 
   /** Whether anything was ever recorded for this resource. */
   public boolean empty() {

@@ -21,6 +21,7 @@ import java.util.Optional;
 /** Folds the records of one resource, in their order, into its {@link State}. */
 public final class StateFold {
   private static final int EARLIER_KEPT = 10;
+  private static final int RECENT_KEPT = 10;
 
   private Optional<String> uid = Optional.empty();
   private Optional<String> platform = Optional.empty();
@@ -44,6 +45,7 @@ public final class StateFold {
   private boolean tornDown;
   private Optional<String> policyDigest = Optional.empty();
   private Optional<State.Unfit> unfit = Optional.empty();
+  private final List<State.Outcome> recent = new ArrayList<>();
 
   /** Begins before the first record. */
   public StateFold() {}
@@ -64,7 +66,7 @@ public final class StateFold {
           .filter(u -> u.decisionId().equals(applied.decisionId()))
           .ifPresent(u -> settle(record, u));
     } else if (entry instanceof Entry.Failed failed) {
-      take(failed);
+      take(record, failed);
     } else if (entry instanceof Entry.Repaired) {
       stopped = false;
     } else if (entry instanceof Entry.PolicyChanged changed) {
@@ -122,12 +124,13 @@ public final class StateFold {
     given.forEach(grant -> grants.add(new HeldGrant(grant, decisionId, at)));
   }
 
-  private void take(Entry.Failed failed) {
+  private void take(AuditRecord record, Entry.Failed failed) {
     failed.request().ifPresent(id -> request = request.filter(r -> !r.id().equals(id)));
     failed.refuses().ifPresent(refusal -> refused.put(refusal.release(), refusal));
     if (underWay.isPresent()
         && failed.decisionId().equals(Optional.of(underWay.get().decisionId()))) {
       State.UnderWay given = underWay.get();
+      ended(record, given, "failed");
       retreatDue =
           Optional.of(
               new State.FailedTransition(
@@ -142,6 +145,7 @@ public final class StateFold {
   private void settle(AuditRecord record, State.UnderWay done) {
     Transition transition = done.transition();
     Admitted before = admitted;
+    ended(record, done, "applied");
     admitted = transition.after();
     standing = Optional.of(done.permission());
     underWay = Optional.empty();
@@ -160,6 +164,17 @@ public final class StateFold {
       tornDown = true;
       refused.clear();
       earlier.clear();
+    }
+  }
+
+  private void ended(AuditRecord record, State.UnderWay ended, String outcome) {
+    Transition transition = ended.transition();
+    recent.add(
+        0,
+        new State.Outcome(
+            transition.kind(), transition.to(), outcome, record.ts(), ended.decisionId()));
+    while (recent.size() > RECENT_KEPT) {
+      recent.remove(recent.size() - 1);
     }
   }
 
@@ -219,6 +234,7 @@ public final class StateFold {
         stopped,
         tornDown,
         policyDigest,
-        unfit);
+        unfit,
+        List.copyOf(recent));
   }
 }

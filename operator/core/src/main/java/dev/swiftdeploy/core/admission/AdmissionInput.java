@@ -1,0 +1,147 @@
+package dev.swiftdeploy.core.admission;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.swiftdeploy.core.audit.Actor;
+import dev.swiftdeploy.core.audit.Json;
+import dev.swiftdeploy.core.audit.State;
+import dev.swiftdeploy.core.evidence.Host;
+import dev.swiftdeploy.core.plan.Desired;
+import dev.swiftdeploy.core.plan.Transition;
+import dev.swiftdeploy.core.plan.TransitionKind;
+import dev.swiftdeploy.core.release.Release;
+import dev.swiftdeploy.core.release.ReleaseId;
+import dev.swiftdeploy.core.spec.Mode;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import java.util.function.Function;
+
+/**
+ * The document that policy is given, {@code swiftdeploy.dev/input/v1}. What could not be read is
+ * {@code null}, never zero. Env values appear only as hashes.
+ */
+public final class AdmissionInput {
+  public static final String VERSION = "swiftdeploy.dev/input/v1";
+
+  private AdmissionInput() {}
+
+  /**
+   * Builds the input for one proposed transition.
+   *
+   * @param releases gives the full release to an id, where it is still known
+   */
+  public static ObjectNode of(
+      Transition transition,
+      String decisionId,
+      Desired desired,
+      State state,
+      String platform,
+      Actor actor,
+      Host host,
+      Instant now,
+      int failedReviews,
+      Function<ReleaseId, Optional<Release>> releases) {
+    ObjectNode input = JsonNodeFactory.instance.objectNode();
+    input.put("version", VERSION);
+    input.set("transition", transition(transition, decisionId, desired, releases));
+    input.set("resource", resource(desired, state, platform));
+    input.set("actor", Json.MAPPER.valueToTree(actor));
+    input.put("time", now.toString());
+    input.set("host", host(host));
+    input.putNull("metrics");
+    input.set("history", history(state, failedReviews));
+    return input;
+  }
+
+  private static ObjectNode transition(
+      Transition transition,
+      String decisionId,
+      Desired desired,
+      Function<ReleaseId, Optional<Release>> releases) {
+    ObjectNode node = JsonNodeFactory.instance.objectNode();
+    node.put("id", decisionId);
+    node.put("kind", transition.kind().word());
+    node.set("from", release(transition.from(), Mode.STABLE, releases));
+    Mode toMode =
+        transition.kind() == TransitionKind.CANARY || transition.kind() == TransitionKind.ADVANCE
+            ? Mode.CANARY
+            : Mode.STABLE;
+    node.set("to", release(transition.to(), toMode, releases));
+    node.put("step", transition.step().orElse(null));
+    node.put("steps", desired.spec().canary().steps().size());
+    node.put("weight", transition.weight().orElse(null));
+    node.put("skips_hold", transition.skipsHold());
+    node.put("cause", transition.cause().word());
+    return node;
+  }
+
+  private static JsonNode release(
+      Optional<ReleaseId> id, Mode mode, Function<ReleaseId, Optional<Release>> releases) {
+    if (id.isEmpty()) {
+      return JsonNodeFactory.instance.nullNode();
+    }
+    ObjectNode node = JsonNodeFactory.instance.objectNode();
+    releases
+        .apply(id.get())
+        .ifPresentOrElse(
+            known -> node.setAll((ObjectNode) Json.MAPPER.valueToTree(known.summary())),
+            () -> node.put("id", id.get().value()));
+    if (!node.has("digest")) {
+      node.putNull("digest");
+    }
+    node.put("mode", mode.word());
+    return node;
+  }
+
+  private static ObjectNode resource(Desired desired, State state, String platform) {
+    ObjectNode node = JsonNodeFactory.instance.objectNode();
+    node.put("name", desired.resource().name().value());
+    node.put("namespace", "");
+    node.put("uid", state.uid().orElse(""));
+    node.put("generation", desired.generation());
+    node.put("platform", platform);
+    ObjectNode labels = node.putObject("labels");
+    desired.resource().labels().forEach(labels::put);
+    ObjectNode thresholds = node.putObject("thresholds");
+    desired.spec().policy().thresholds().forEach(thresholds::set);
+    return node;
+  }
+
+  private static ObjectNode host(Host host) {
+    ObjectNode node = JsonNodeFactory.instance.objectNode();
+    number(node, "disk_free_bytes", host.diskFreeBytes());
+    number(node, "disk_total_bytes", host.diskTotalBytes());
+    number(node, "cpus", host.cpus());
+    number(node, "cpu_load_1m", host.cpuLoad1m());
+    number(node, "memory_used_percent", host.memoryUsedPercent());
+    return node;
+  }
+
+  private static void number(ObjectNode node, String name, OptionalLong value) {
+    if (value.isPresent()) {
+      node.put(name, value.getAsLong());
+    } else {
+      node.putNull(name);
+    }
+  }
+
+  private static void number(ObjectNode node, String name, OptionalDouble value) {
+    if (value.isPresent() && Double.isFinite(value.getAsDouble())) {
+      node.put(name, value.getAsDouble());
+    } else {
+      node.putNull(name);
+    }
+  }
+
+  private static ObjectNode history(State state, int failedReviews) {
+    ObjectNode node = JsonNodeFactory.instance.objectNode();
+    node.put("failed_reviews", failedReviews);
+    ArrayNode recent = node.putArray("recent");
+    state.recent().forEach(outcome -> recent.add(Json.MAPPER.<JsonNode>valueToTree(outcome)));
+    return node;
+  }
+}

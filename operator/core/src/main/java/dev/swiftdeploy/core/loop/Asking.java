@@ -1,0 +1,122 @@
+package dev.swiftdeploy.core.loop;
+
+import dev.swiftdeploy.core.admission.Decision;
+import dev.swiftdeploy.core.audit.Entry;
+import dev.swiftdeploy.core.audit.State;
+import dev.swiftdeploy.core.audit.Verdict;
+import dev.swiftdeploy.core.plan.Step;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * When to ask policy again, and which answers are news. The same question is asked again with
+ * back-off, at once when spec or policy change; an answer that repeats is counted, not written.
+ */
+final class Asking {
+  private static final Duration MOST = Duration.ofSeconds(30);
+
+  private String question = "";
+  private String written = "";
+  private String pending = "";
+  private Instant askAgain = Instant.MIN;
+  private Duration pause = Duration.ZERO;
+  private int repeated;
+  private int failedReviews = -1;
+  private String failedOf = "";
+  private Optional<Entry.Decided> last = Optional.empty();
+
+  /** How long this question has to wait; zero: ask now. */
+  Duration left(Step.Propose propose, String specDigest, Optional<String> policy, Instant now) {
+    if (!question.equals(question(propose, specDigest, policy)) || !now.isBefore(askAgain)) {
+      return Duration.ZERO;
+    }
+    Duration left = Duration.between(now, askAgain);
+    // A clock that was set back must not keep a question from being asked.
+    return left.compareTo(pause) > 0 ? Duration.ZERO : left;
+  }
+
+  /** Failed reviews in a row, those that were not written included. */
+  int failedReviews(State state) {
+    return failedReviews >= 0 && failedOf.equals(candidate(state))
+        ? Math.max(failedReviews, state.failedReviews())
+        : state.failedReviews();
+  }
+
+  int repeated() {
+    return repeated;
+  }
+
+  Optional<Entry.Decided> last() {
+    return last;
+  }
+
+  /** Takes an answer; says whether it is news and so must be written. */
+  boolean take(
+      Step.Propose propose,
+      Entry.Decided decided,
+      String specDigest,
+      Optional<String> policy,
+      State state,
+      Instant now) {
+    String asked = question(propose, specDigest, policy);
+    boolean again = asked.equals(question);
+    question = asked;
+    boolean steady = !propose.enact() || decided.verdict() == Verdict.ALLOWED;
+    pause = steady || !again ? propose.every() : longer(propose.every());
+    askAgain = now.plus(pause);
+    last = Optional.of(decided);
+    failedReviews = decided.failedReviews();
+    failedOf = candidate(state);
+    String answer = asked + " " + answer(decided);
+    boolean news = !answer.equals(written) || decided.transition().request().isPresent();
+    if (news) {
+      pending = answer;
+    } else {
+      repeated++;
+    }
+    return news;
+  }
+
+  /** The last answer is on record. */
+  void recorded() {
+    written = pending;
+    repeated = 0;
+  }
+
+  private Duration longer(Duration every) {
+    Duration doubled = pause.multipliedBy(2);
+    Duration most = every.compareTo(MOST) > 0 ? every : MOST;
+    return doubled.compareTo(most) > 0 ? most : doubled;
+  }
+
+  private static String candidate(State state) {
+    return state.admitted().candidate().map(c -> c.id() + "@" + state.candidateSince()).orElse("");
+  }
+
+  private static String question(Step.Propose propose, String specDigest, Optional<String> policy) {
+    return propose.transition().key()
+        + " "
+        + propose.enact()
+        + " "
+        + specDigest
+        + " "
+        + policy.orElse("-");
+  }
+
+  private static String answer(Entry.Decided decided) {
+    Optional<Decision> decision = decided.decision();
+    String codes =
+        decision
+            .map(
+                d ->
+                    d.violations().stream()
+                        .map(v -> v.policy() + "/" + v.code())
+                        .collect(Collectors.joining(",")))
+            .orElse("");
+    String why = decided.unavailable().map(u -> u.kind().name()).orElse("");
+    boolean rollback = decision.map(Decision::rollback).orElse(false);
+    return decided.verdict() + " " + codes + " " + why + " " + rollback;
+  }
+}

@@ -1,0 +1,381 @@
+package dev.swiftdeploy.core.loop;
+
+import dev.swiftdeploy.core.admission.PolicyRevision;
+import dev.swiftdeploy.core.audit.AuditException;
+import dev.swiftdeploy.core.audit.AuditLog;
+import dev.swiftdeploy.core.audit.Entry;
+import dev.swiftdeploy.core.audit.Permission;
+import dev.swiftdeploy.core.audit.PolicyRef;
+import dev.swiftdeploy.core.audit.State;
+import dev.swiftdeploy.core.audit.Verdict;
+import dev.swiftdeploy.core.plan.Admitted;
+import dev.swiftdeploy.core.plan.Convergence;
+import dev.swiftdeploy.core.plan.Desired;
+import dev.swiftdeploy.core.plan.Plan;
+import dev.swiftdeploy.core.plan.PlanInput;
+import dev.swiftdeploy.core.plan.Planner;
+import dev.swiftdeploy.core.plan.Request;
+import dev.swiftdeploy.core.plan.Step;
+import dev.swiftdeploy.core.plan.Transition;
+import dev.swiftdeploy.core.platform.Effect;
+import dev.swiftdeploy.core.platform.Observation;
+import dev.swiftdeploy.core.platform.PlatformException;
+import dev.swiftdeploy.core.spec.ResourceName;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The loop of one resource. Each tick starts from what is there: fold, observe, plan, and the one
+ * step that the plan says. Not thread-safe: a host ticks it from one thread at a time.
+ */
+public final class ReleaseLoop {
+  private static final Duration AFTER_EFFECT = Duration.ofMillis(100);
+  private static final Duration TROUBLE_RETRY = Duration.ofSeconds(1);
+  private static final Duration DAMAGE_RETRY = Duration.ofSeconds(5);
+
+  private final ResourceName name;
+  private final Ports ports;
+  private final Desires desires;
+  private final Reviewer reviewer;
+  private final Asking asking = new Asking();
+  private final Teller teller;
+  private Optional<String> trouble = Optional.empty();
+  private String repairing = "";
+  private Optional<View> view = Optional.empty();
+
+  public ReleaseLoop(ResourceName name, Ports ports) {
+    this.name = name;
+    this.ports = ports;
+    this.desires = new Desires(ports.resolver());
+    this.reviewer = new Reviewer(ports);
+    this.teller = new Teller(ports.clock(), ports.events());
+  }
+
+  /**
+   * What the last tick saw, for status.
+   *
+   * @param lastDecided the last answer, also if it was a repetition that is not on record
+   * @param trouble what the platform answers, while it fails
+   */
+  public record View(
+      Desired desired,
+      State state,
+      Observation observation,
+      Plan plan,
+      Optional<Entry.Decided> lastDecided,
+      Optional<String> trouble,
+      Optional<AuditLog.Damage> damage,
+      PolicyRevision policy) {}
+
+  /** What the last tick saw; empty before the first. */
+  public Optional<View> view() {
+    return view;
+  }
+
+  /** Records what a person asks; the next tick answers it. */
+  public void request(Request request) {
+    open();
+    append(new Entry.Requested(request));
+    teller.tell(
+        Event.Level.NORMAL,
+        "Requested",
+        request.actor() + " asks: " + request.kind().word().replace('_', ' '));
+  }
+
+  /** Looks, plans, and takes one step. */
+  public Next tick(Declared declared) {
+    Observation observation;
+    try {
+      observation = ports.platform().observe();
+    } catch (PlatformException e) {
+      return troubled(e);
+    }
+    notePolicy();
+    State state = ports.audit().state(name);
+    Desired desired = desires.of(declared, state);
+    Instant now = ports.clock().instant();
+    Plan plan = Planner.plan(new PlanInput(desired, state, observation, trouble, now));
+    Optional<AuditLog.Damage> damage = ports.audit().damage();
+    Next next;
+    if (damage.isPresent()) {
+      teller.damaged(damage.get());
+      next = Next.after(DAMAGE_RETRY);
+    } else {
+      teller.plan(plan);
+      next = take(plan, desired, state, observation, declared);
+    }
+    view =
+        Optional.of(
+            new View(
+                desired,
+                ports.audit().state(name),
+                observation,
+                plan,
+                asking.last(),
+                trouble,
+                damage,
+                ports.policy().revision()));
+    return next;
+  }
+
+  private Next take(
+      Plan plan, Desired desired, State state, Observation observation, Declared declared) {
+    try {
+      Step step = plan.step();
+      if (step instanceof Step.Rest) {
+        repairing = "";
+      }
+      if (step instanceof Step.Propose propose) {
+        return propose(propose, desired, declared);
+      } else if (step instanceof Step.UseGrant use) {
+        return useGrant(use, desired, state, observation, declared);
+      } else if (step instanceof Step.Act act) {
+        return apply(act.effects(), state.underWay().orElseThrow().permission());
+      } else if (step instanceof Step.Succeed) {
+        return succeed(state.underWay().orElseThrow());
+      } else if (step instanceof Step.GiveUp giveUp) {
+        return giveUp(giveUp, state.underWay().orElseThrow());
+      } else if (step instanceof Step.Repair repair) {
+        return repair(repair, state);
+      } else if (step instanceof Step.Dismiss dismiss) {
+        return dismiss(dismiss);
+      } else if (step instanceof Step.Wait wait) {
+        return Next.after(wait.after());
+      }
+      return Next.rest();
+    } catch (AuditException e) {
+      teller.trouble("RecordFailed", "no record, no transition: " + e.getMessage());
+      return Next.after(TROUBLE_RETRY);
+    }
+  }
+
+  private Next propose(Step.Propose propose, Desired desired, Declared declared) {
+    Instant now = ports.clock().instant();
+    Optional<String> policy = ports.policy().revision().digest();
+    Duration left = asking.left(propose, desired.specDigest(), policy, now);
+    if (!left.isZero()) {
+      return Next.after(left);
+    }
+    open();
+    State opened = ports.audit().state(name);
+    int failedBefore = asking.failedReviews(opened);
+    Entry.Decided decided =
+        reviewer.review(
+            propose.transition(),
+            propose.enact(),
+            desired,
+            opened,
+            declared.actor(),
+            failedBefore,
+            asking.repeated());
+    boolean intent = decided.verdict() == Verdict.ALLOWED && decided.enact();
+    boolean news = asking.take(propose, decided, desired.specDigest(), policy, opened, now);
+    if (intent) {
+      keepRelease(propose.transition(), desired);
+    }
+    if (intent || news) {
+      ports.crashPoints().at(CrashPoint.LOOP_BEFORE_DECISION_RECORD);
+      append(decided);
+      ports.crashPoints().at(CrashPoint.LOOP_AFTER_DECISION_RECORD);
+      asking.recorded();
+      teller.decided(decided);
+    }
+    return intent || propose.transition().request().isPresent()
+        ? Next.now()
+        : Next.after(asking.left(propose, desired.specDigest(), policy, now));
+  }
+
+  private void keepRelease(Transition transition, Desired desired) {
+    desired
+        .release()
+        .filter(release -> transition.to().equals(Optional.of(release.id())))
+        .ifPresent(ports.releases()::put);
+  }
+
+  /** A grant is used without asking; where that can't be recorded, the earlier record holds. */
+  private Next useGrant(
+      Step.UseGrant use, Desired desired, State state, Observation observation, Declared declared) {
+    Entry.Decided decided =
+        new Entry.Decided(
+            ports.ids().get(),
+            use.transition(),
+            true,
+            Verdict.ALLOWED,
+            desired.generation(),
+            desired.specDigest(),
+            declared.actor(),
+            new PolicyRef(ports.policy().name(), state.policyDigest(), true),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.of(use.grant().decisionId()),
+            state.failedReviews(),
+            asking.repeated());
+    try {
+      ports.crashPoints().at(CrashPoint.LOOP_BEFORE_DECISION_RECORD);
+      append(decided);
+    } catch (AuditException e) {
+      teller.trouble(
+          "RecordFailed",
+          "the retreat can't be recorded ("
+              + e.getMessage()
+              + "); it goes on under decision "
+              + use.grant().decisionId());
+      List<Effect> effects = Convergence.towards(use.transition().after(), observation).effects();
+      return effects.isEmpty()
+          ? Next.after(TROUBLE_RETRY)
+          : apply(effects, use.grant().permission());
+    }
+    ports.crashPoints().at(CrashPoint.LOOP_AFTER_DECISION_RECORD);
+    asking.recorded();
+    teller.decided(decided);
+    return Next.now();
+  }
+
+  private Next apply(List<Effect> effects, Permission permission) {
+    for (Effect effect : effects) {
+      teller.effect(effect);
+      ports.crashPoints().at(CrashPoint.LOOP_BEFORE_EFFECT);
+      try {
+        ports.platform().apply(effect, permission);
+      } catch (PlatformException e) {
+        return troubled(e);
+      }
+      ports.crashPoints().at(CrashPoint.LOOP_AFTER_EFFECT);
+    }
+    trouble = Optional.empty();
+    return Next.after(AFTER_EFFECT);
+  }
+
+  private Next troubled(PlatformException e) {
+    String what = String.valueOf(e.getMessage());
+    trouble = Optional.of(what);
+    teller.trouble("PlatformFailed", what + ". " + e.fix());
+    return Next.after(TROUBLE_RETRY);
+  }
+
+  private Next succeed(State.UnderWay done) {
+    ports.crashPoints().at(CrashPoint.LOOP_BEFORE_OUTCOME_RECORD);
+    append(new Entry.Applied(done.decisionId()));
+    ports.crashPoints().at(CrashPoint.LOOP_AFTER_OUTCOME_RECORD);
+    trouble = Optional.empty();
+    teller.tell(
+        Event.Level.NORMAL,
+        Told.applied(done.transition().kind()),
+        "done: " + done.transition().label());
+    return Next.now();
+  }
+
+  private Next giveUp(Step.GiveUp giveUp, State.UnderWay underWay) {
+    ports.crashPoints().at(CrashPoint.LOOP_BEFORE_OUTCOME_RECORD);
+    append(
+        new Entry.Failed(
+            Optional.of(underWay.decisionId()),
+            Optional.empty(),
+            giveUp.reason(),
+            giveUp.message(),
+            giveUp.refuses()));
+    ports.crashPoints().at(CrashPoint.LOOP_AFTER_OUTCOME_RECORD);
+    trouble = Optional.empty();
+    teller.tell(
+        Event.Level.WARNING,
+        Told.failed(underWay.transition()),
+        "failed: " + underWay.transition().label() + ": " + giveUp.message());
+    return Next.now();
+  }
+
+  /** What was admitted rests on an earlier durable record, so a failing one does not stop it. */
+  private Next repair(Step.Repair repair, State state) {
+    Permission standing = state.standing().orElseThrow();
+    if (!repairing.equals(repair.text())) {
+      repairing = repair.text();
+      try {
+        append(
+            new Entry.Repaired(
+                repair.found(),
+                repair.effects().stream().map(Effect::text).toList(),
+                standing.decisionId()));
+        teller.tell(
+            Event.Level.WARNING,
+            state.stopped() ? "Resumed" : "Repaired",
+            String.join(", ", repair.found()));
+      } catch (AuditException e) {
+        repairing = "";
+        teller.trouble("RecordFailed", "a repair can't be recorded: " + e.getMessage());
+      }
+    }
+    return apply(repair.effects(), standing);
+  }
+
+  private Next dismiss(Step.Dismiss dismiss) {
+    append(
+        new Entry.Failed(
+            Optional.empty(),
+            Optional.of(dismiss.request().id()),
+            "RequestUnusable",
+            dismiss.message(),
+            Optional.empty()));
+    teller.tell(Event.Level.WARNING, "RequestUnusable", dismiss.message());
+    return Next.now();
+  }
+
+  /**
+   * Stops the service in order, without a transition: what is admitted stays admitted and is
+   * brought up again by the next daemon. To be called again until nothing is there.
+   *
+   * @return whether nothing is there any more
+   */
+  public boolean stop(String by) {
+    State state = ports.audit().state(name);
+    Observation observation = ports.platform().observe();
+    if (observation.nothing()) {
+      return true;
+    }
+    Optional<Permission> permission =
+        state.underWay().map(State.UnderWay::permission).or(state::standing);
+    if (permission.isEmpty()) {
+      return true; // nothing here was ever admitted: not ours to stop
+    }
+    if (!state.stopped()) {
+      try {
+        append(new Entry.Stopped(by));
+      } catch (AuditException e) {
+        teller.trouble("RecordFailed", "the stop can't be recorded: " + e.getMessage());
+      }
+    }
+    List<Effect> effects = Convergence.towards(Admitted.NOTHING, observation).effects();
+    apply(effects, permission.get());
+    return false;
+  }
+
+  private void notePolicy() {
+    State state = ports.audit().state(name);
+    Optional<String> digest = ports.policy().revision().digest();
+    teller.policyProblem(ports.policy().revision().problem());
+    if (state.empty() || digest.isEmpty() || digest.equals(state.policyDigest())) {
+      return;
+    }
+    try {
+      append(new Entry.PolicyChanged(ports.policy().name(), state.policyDigest(), digest.get()));
+      teller.tell(
+          Event.Level.NORMAL,
+          "PolicyChanged",
+          "policy " + digest.get().substring(0, 12) + " decides");
+    } catch (AuditException e) {
+      teller.trouble("RecordFailed", "a change of policy can't be recorded: " + e.getMessage());
+    }
+  }
+
+  private void open() {
+    if (ports.audit().state(name).empty()) {
+      append(new Entry.Opened(Entry.Opened.FORMAT, ports.ids().get(), ports.platform().name()));
+      notePolicy();
+    }
+  }
+
+  private void append(Entry entry) {
+    ports.audit().append(Optional.of(name), entry);
+  }
+}

@@ -1,0 +1,106 @@
+package dev.swiftdeploy.core.loop;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.swiftdeploy.core.admission.AdmissionInput;
+import dev.swiftdeploy.core.admission.Answer;
+import dev.swiftdeploy.core.admission.Decision;
+import dev.swiftdeploy.core.admission.DecisionParser;
+import dev.swiftdeploy.core.admission.PolicyRevision;
+import dev.swiftdeploy.core.admission.Unavailability;
+import dev.swiftdeploy.core.audit.Actor;
+import dev.swiftdeploy.core.audit.Entry;
+import dev.swiftdeploy.core.audit.PolicyRef;
+import dev.swiftdeploy.core.audit.State;
+import dev.swiftdeploy.core.audit.Verdict;
+import dev.swiftdeploy.core.plan.Desired;
+import dev.swiftdeploy.core.plan.Transition;
+import dev.swiftdeploy.core.release.Release;
+import dev.swiftdeploy.core.release.ReleaseId;
+import java.util.Optional;
+
+/**
+ * Asks policy about one transition: gathers the evidence, builds the input, judges the form of the
+ * answer. Compares nothing and holds no threshold.
+ */
+public final class Reviewer {
+  private final Ports ports;
+
+  public Reviewer(Ports ports) {
+    this.ports = ports;
+  }
+
+  /**
+   * Asks; what comes back is the record to be, not yet recorded.
+   *
+   * @param failedReviews in a row, before this one
+   * @param repeated how often the answer before was given without being written
+   */
+  public Entry.Decided review(
+      Transition transition,
+      boolean enact,
+      Desired desired,
+      State state,
+      Actor actor,
+      int failedReviews,
+      int repeated) {
+    String id = ports.ids().get();
+    ObjectNode input =
+        AdmissionInput.of(
+            transition,
+            id,
+            desired,
+            state,
+            ports.platform().name(),
+            actor,
+            ports.host().read(),
+            ports.clock().instant(),
+            failedReviews,
+            release -> release(release, desired));
+    Answer answer = ports.policy().evaluate(id, input);
+    PolicyRevision revision = ports.policy().revision();
+    Optional<JsonNode> result = Optional.empty();
+    Optional<Unavailability> unavailable = Optional.empty();
+    Optional<String> digest = revision.digest();
+    Verdict verdict = Verdict.UNAVAILABLE;
+    int failed = failedReviews;
+    if (answer instanceof Answer.NoAnswer none) {
+      unavailable = Optional.of(none.unavailability());
+    } else if (answer instanceof Answer.Document document) {
+      result = Optional.of(document.result());
+      digest = Optional.of(document.policyDigest());
+      DecisionParser.Result parsed = DecisionParser.parse(document.result());
+      if (parsed instanceof DecisionParser.Parsed good) {
+        Decision decision = good.decision();
+        verdict = decision.allow() ? Verdict.ALLOWED : Verdict.DENIED;
+        failed = decision.failedReview() ? failedReviews + 1 : decision.allow() ? 0 : failedReviews;
+      } else if (parsed instanceof DecisionParser.Malformed bad) {
+        unavailable =
+            Optional.of(
+                new Unavailability(
+                    Unavailability.Kind.MALFORMED,
+                    "policy's answer is not a decision: " + bad.why(),
+                    "check data.swiftdeploy.admission.decision with policy check"));
+      }
+    }
+    return new Entry.Decided(
+        id,
+        transition,
+        enact,
+        verdict,
+        desired.generation(),
+        desired.specDigest(),
+        actor,
+        new PolicyRef(ports.policy().name(), digest, revision.verified()),
+        Optional.of(input),
+        result,
+        unavailable,
+        Optional.empty(),
+        failed,
+        repeated);
+  }
+
+  private Optional<Release> release(ReleaseId id, Desired desired) {
+    return desired.release().filter(r -> r.id().equals(id)).or(() -> ports.releases().get(id));
+  }
+}

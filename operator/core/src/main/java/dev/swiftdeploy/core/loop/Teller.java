@@ -1,0 +1,82 @@
+package dev.swiftdeploy.core.loop;
+
+import dev.swiftdeploy.core.audit.AuditLog;
+import dev.swiftdeploy.core.audit.Entry;
+import dev.swiftdeploy.core.audit.Verdict;
+import dev.swiftdeploy.core.plan.Plan;
+import dev.swiftdeploy.core.plan.Standing;
+import dev.swiftdeploy.core.platform.Effect;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** Tells what happens, each thing once. */
+final class Teller {
+  private final Clock clock;
+  private final Consumer<Event> events;
+  private String lastPlan = "";
+  private String lastTrouble = "";
+  private String lastProblem = "";
+
+  Teller(Clock clock, Consumer<Event> events) {
+    this.clock = clock;
+    this.events = events;
+  }
+
+  void tell(Event.Level level, String reason, String message) {
+    events.accept(new Event(clock.instant(), level, reason, message));
+  }
+
+  void plan(Plan plan) {
+    String told = plan.rule() + " " + plan.why();
+    if (!told.equals(lastPlan)) {
+      lastPlan = told;
+      boolean stuck = plan.condition() == Standing.STALLED || plan.condition() == Standing.BLOCKED;
+      tell(
+          stuck ? Event.Level.WARNING : Event.Level.NORMAL,
+          stuck ? "Blocked" : "Planned",
+          stuck ? "BLOCKED: " + plan.why() : plan.why());
+    }
+    if (plan.condition() == Standing.READY) {
+      lastTrouble = "";
+    }
+  }
+
+  void decided(Entry.Decided decided) {
+    tell(
+        decided.verdict() == Verdict.ALLOWED ? Event.Level.NORMAL : Event.Level.WARNING,
+        Told.reason(decided),
+        Told.verdict(decided));
+  }
+
+  void effect(Effect effect) {
+    tell(Event.Level.DETAIL, "Effect", effect.text());
+  }
+
+  void trouble(String reason, String message) {
+    if (!message.equals(lastTrouble)) {
+      lastTrouble = message;
+      tell(Event.Level.WARNING, reason, message);
+    }
+  }
+
+  void damaged(AuditLog.Damage damage) {
+    trouble(
+        "AuditDamaged",
+        "the audit chain is damaged at line "
+            + damage.line()
+            + ": "
+            + damage.message()
+            + ". Transitions stop; what runs goes on");
+  }
+
+  void policyProblem(Optional<String> problem) {
+    String now = problem.orElse("");
+    if (!now.equals(lastProblem)) {
+      lastProblem = now;
+      if (!now.isEmpty()) {
+        tell(Event.Level.WARNING, "PolicyNotTaken", now);
+      }
+    }
+  }
+}
