@@ -1,0 +1,4 @@
+@NullMarked
+package dev.swiftdeploy.adapters.audit;
+
+import org.jspecify.annotations.NullMarked;
