@@ -25,14 +25,15 @@ final class ChainFile {
    * @param head after the last good record
    * @param goodBytes length of the file up to and with the last good record's line end
    * @param lines good lines read
-   * @param tail bytes after that: an incomplete last line, if {@code damage} is empty
+   * @param tail bytes after that, as ISO 8859-1: an incomplete last line, if {@code damage} is
+   *     empty
    * @param unended the last good record is whole and only its line end is missing
    */
   record Result(
       Chain.Head head,
       long goodBytes,
       long lines,
-      byte[] tail,
+      String tail,
       boolean unended,
       Optional<AuditLog.Damage> damage) {}
 
@@ -45,7 +46,7 @@ final class ChainFile {
         ByteArrayOutputStream line = new ByteArrayOutputStream(4096);
         boolean ended = readLine(in, line);
         if (!ended && line.size() == 0) {
-          return new Result(head, good, lines, new byte[0], false, Optional.empty());
+          return new Result(head, good, lines, "", false, Optional.empty());
         }
         if (line.size() > MOST_LINE_BYTES) {
           return damaged(head, good, lines, "it is longer than any record");
@@ -57,12 +58,18 @@ final class ChainFile {
           good += line.size() + (ended ? 1 : 0);
           lines++;
           if (!ended) {
-            return new Result(head, good, lines, new byte[0], true, Optional.empty());
+            return new Result(head, good, lines, "", true, Optional.empty());
           }
         } else if (ended) {
           return damaged(head, good, lines, ((Chain.Read.Bad) read).why());
         } else {
-          return new Result(head, good, lines, line.toByteArray(), false, Optional.empty());
+          return new Result(
+              head,
+              good,
+              lines,
+              line.toString(StandardCharsets.ISO_8859_1),
+              false,
+              Optional.empty());
         }
       }
     }
@@ -70,7 +77,7 @@ final class ChainFile {
 
   private static Result damaged(Chain.Head head, long good, long lines, String why) {
     return new Result(
-        head, good, lines, new byte[0], false, Optional.of(new AuditLog.Damage(lines + 1, why)));
+        head, good, lines, "", false, Optional.of(new AuditLog.Damage(lines + 1, why)));
   }
 
   /** Returns whether a line end was met; stops early in a line that is too long. */

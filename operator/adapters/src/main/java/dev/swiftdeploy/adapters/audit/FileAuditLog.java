@@ -42,6 +42,7 @@ public final class FileAuditLog implements AuditLog, AutoCloseable {
   private Chain.Head head;
   private long length;
   private long lines;
+  private boolean dirty;
   private Optional<Damage> damage;
 
   private FileAuditLog(Path file, Clock clock, CrashPoints crashPoints, FileChannel channel)
@@ -60,8 +61,8 @@ public final class FileAuditLog implements AuditLog, AutoCloseable {
       write(length, ByteBuffer.wrap(new byte[] {'\n'}));
       channel.force(true);
       length++;
-    } else if (damage.isEmpty() && read.tail().length > 0) {
-      recover(read.tail());
+    } else if (damage.isEmpty() && !read.tail().isEmpty()) {
+      recover(read.tail().getBytes(StandardCharsets.ISO_8859_1));
     }
   }
 
@@ -156,6 +157,10 @@ public final class FileAuditLog implements AuditLog, AutoCloseable {
       throw new AuditException("the chain is damaged: " + damage.get().message());
     }
     try {
+      if (dirty) {
+        channel.truncate(length);
+        dirty = false;
+      }
       if (!Objects.equals(keyOf(file), fileKey)) {
         damage = Optional.of(new Damage(lines + 1, "the file was replaced while the daemon ran"));
       } else if (channel.size() > length) {
@@ -175,8 +180,10 @@ public final class FileAuditLog implements AuditLog, AutoCloseable {
 
   private String takeBack(IOException cause) {
     String what = file + " can't be written: " + cause.getMessage();
+    dirty = true;
     try {
       channel.truncate(length);
+      dirty = false;
       return what;
     } catch (IOException e) {
       return what + " (nor cut back: " + e.getMessage() + ")";
