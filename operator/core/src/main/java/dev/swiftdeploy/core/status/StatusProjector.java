@@ -1,0 +1,228 @@
+package dev.swiftdeploy.core.status;
+
+import dev.swiftdeploy.core.admission.Decision;
+import dev.swiftdeploy.core.admission.Unavailability;
+import dev.swiftdeploy.core.audit.Chain;
+import dev.swiftdeploy.core.audit.Entry;
+import dev.swiftdeploy.core.audit.State;
+import dev.swiftdeploy.core.audit.Verdict;
+import dev.swiftdeploy.core.loop.ReleaseLoop;
+import dev.swiftdeploy.core.loop.Told;
+import dev.swiftdeploy.core.plan.Admitted;
+import dev.swiftdeploy.core.plan.Candidate;
+import dev.swiftdeploy.core.plan.Refusal;
+import dev.swiftdeploy.core.plan.StableRelease;
+import dev.swiftdeploy.core.plan.Standing;
+import dev.swiftdeploy.core.platform.Backend;
+import dev.swiftdeploy.core.platform.Instance;
+import dev.swiftdeploy.core.platform.Observation;
+import dev.swiftdeploy.core.platform.ObservedWorkload;
+import dev.swiftdeploy.core.platform.Route;
+import dev.swiftdeploy.core.release.Workload;
+import dev.swiftdeploy.core.spec.Spec;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** Makes the status out of what a tick saw. Pure. */
+public final class StatusProjector {
+  private StatusProjector() {}
+
+  /**
+   * Projects.
+   *
+   * @param engine the policy engine's name
+   * @param head where the chain ends
+   */
+  public static Status project(
+      ReleaseLoop.View view, String platform, String engine, Chain.Head head) {
+    State state = view.state();
+    Spec spec = view.desired().spec();
+    Admitted admitted = state.admitted();
+    boolean serves = admitted.stable().isPresent() && view.observation().route().isPresent();
+    return new Status(
+        view.desired().resource().name().value(),
+        state.uid(),
+        state.platform().orElse(platform),
+        view.desired().generation(),
+        state.generation(),
+        conditions(view),
+        spec.services().mode().word(),
+        spec.services().version().value(),
+        serves ? admitted.proxy().map(p -> "http://127.0.0.1:" + p.port() + "/") : Optional.empty(),
+        admitted.stable().map(s -> stable(s, admitted, view.observation())),
+        admitted.candidate().map(c -> candidate(c, view)),
+        workloads(view),
+        view.observation()
+            .route()
+            .map(
+                r ->
+                    new Status.RouteStatus(
+                        r.running(),
+                        r.current(),
+                        r.draining(),
+                        r.route().map(Route::label),
+                        r.detail())),
+        new Status.NextStep(view.plan().rule(), view.plan().why(), view.plan().step().text()),
+        lastDecided(view).map(StatusProjector::decision),
+        state.refused().values().stream()
+            .sorted(Comparator.comparing((Refusal r) -> r.release()))
+            .toList(),
+        state.earlier().stream()
+            .filter(r -> !state.refused().containsKey(r.id()))
+            .findFirst()
+            .map(StableRelease::label),
+        new Status.PolicyStatus(
+            engine, view.policy().digest(), view.policy().verified(), view.policy().problem()),
+        new Status.ChainStatus(
+            head.seq(),
+            head.hash(),
+            view.damage().map(d -> "line " + d.line() + ": " + d.message())));
+  }
+
+  private static Optional<Entry.Decided> lastDecided(ReleaseLoop.View view) {
+    return view.lastDecided().or(() -> view.state().lastReview().map(State.Review::decided));
+  }
+
+  private static Status.Track stable(
+      StableRelease stable, Admitted admitted, Observation observation) {
+    return new Status.Track(
+        stable.id().value(),
+        stable.version().value(),
+        stable.replicas(),
+        ready(observation, stable.workload(), stable.replicas()),
+        100 - admitted.candidate().map(Candidate::weight).orElse(0),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty());
+  }
+
+  private static Status.Track candidate(Candidate candidate, ReleaseLoop.View view) {
+    return new Status.Track(
+        candidate.id().value(),
+        candidate.version().value(),
+        candidate.replicas(),
+        ready(view.observation(), candidate.workload(), candidate.replicas()),
+        candidate.weight(),
+        Optional.of(candidate.step() + 1),
+        Optional.of(view.desired().spec().canary().steps().size()),
+        view.state().candidateSince());
+  }
+
+  private static int ready(Observation observation, Workload workload, int replicas) {
+    return observation.find(workload).map(w -> w.healthy(replicas)).orElse(0);
+  }
+
+  private static List<Status.WorkloadStatus> workloads(ReleaseLoop.View view) {
+    List<Status.WorkloadStatus> out = new ArrayList<>();
+    List<Backend> wanted = view.state().admitted().backends();
+    for (ObservedWorkload there : view.observation().workloads()) {
+      int replicas =
+          wanted.stream()
+              .filter(b -> b.workload().equals(there.workload()))
+              .mapToInt(Backend::replicas)
+              .findFirst()
+              .orElse(0);
+      out.add(
+          new Status.WorkloadStatus(
+              there.workload().name(),
+              replicas,
+              there.healthy(Integer.MAX_VALUE),
+              there.instances().stream().map(StatusProjector::instance).toList()));
+    }
+    return out;
+  }
+
+  private static Status.InstanceStatus instance(Instance instance) {
+    return new Status.InstanceStatus(
+        instance.slot(),
+        instance.state().name().toLowerCase(Locale.ROOT),
+        instance.address(),
+        instance.restarts(),
+        instance.detail());
+  }
+
+  private static Status.DecisionStatus decision(Entry.Decided decided) {
+    return new Status.DecisionStatus(
+        decided.decisionId(),
+        decided.transition().label(),
+        decided.enact(),
+        decided.verdict().word(),
+        Told.verdict(decided),
+        decided.decision().map(Decision::violations).orElse(List.of()),
+        decided.unavailable().map(u -> u.kind().reason()),
+        decided.unavailable().map(Unavailability::nextStep));
+  }
+
+  private static List<Condition> conditions(ReleaseLoop.View view) {
+    Standing standing = view.damage().isPresent() ? Standing.STALLED : view.plan().condition();
+    Optional<Entry.Decided> asked = openAnswer(view);
+    Optional<Verdict> verdict = asked.map(Entry.Decided::verdict);
+    boolean unavailable = verdict.equals(Optional.of(Verdict.UNAVAILABLE));
+    boolean denied = verdict.equals(Optional.of(Verdict.DENIED));
+    String reason =
+        view.damage().isPresent()
+            ? "AuditDamaged"
+            : unavailable
+                ? "PolicyUnavailable"
+                : denied ? Told.reason(asked.orElseThrow()) : camel(view.plan().rule());
+    String message =
+        view.damage()
+            .map(d -> "the audit chain is damaged at line " + d.line() + ": " + d.message())
+            .or(() -> asked.filter(a -> a.verdict() != Verdict.ALLOWED).map(Told::verdict))
+            .or(view::trouble)
+            .orElse(view.plan().why());
+    boolean stalled = standing == Standing.STALLED || standing == Standing.BLOCKED || unavailable;
+    boolean ready = standing == Standing.READY && !unavailable && !denied;
+    boolean held = standing == Standing.READY;
+    boolean reconciling = !ready && !stalled && !held;
+    List<Condition> out = new ArrayList<>();
+    out.add(condition("Ready", ready || held, reason, message));
+    out.add(condition("Reconciling", reconciling, reason, message));
+    out.add(condition("Stalled", stalled, reason, message));
+    out.add(admitted(view, asked, reason, message));
+    return List.copyOf(out);
+  }
+
+  private static Condition admitted(
+      ReleaseLoop.View view, Optional<Entry.Decided> asked, String reason, String message) {
+    boolean refused = view.plan().rule().equals("refused");
+    boolean open = asked.filter(a -> a.verdict() != Verdict.ALLOWED).isPresent();
+    Optional<Entry.Decided> last = lastDecided(view);
+    if (last.isEmpty()) {
+      return new Condition(
+          "Admitted", Condition.Status.UNKNOWN, "NotAsked", "policy was not asked");
+    }
+    if (open || refused) {
+      return new Condition("Admitted", Condition.Status.FALSE, reason, message);
+    }
+    return new Condition(
+        "Admitted",
+        last.get().verdict() == Verdict.ALLOWED ? Condition.Status.TRUE : Condition.Status.FALSE,
+        Told.reason(last.get()),
+        Told.verdict(last.get()));
+  }
+
+  /** The answer to what the plan proposes now, if it was asked. */
+  private static Optional<Entry.Decided> openAnswer(ReleaseLoop.View view) {
+    if (!(view.plan().step() instanceof dev.swiftdeploy.core.plan.Step.Propose propose)) {
+      return Optional.empty();
+    }
+    return lastDecided(view).filter(d -> d.transition().key().equals(propose.transition().key()));
+  }
+
+  private static Condition condition(String type, boolean is, String reason, String message) {
+    return new Condition(
+        type, is ? Condition.Status.TRUE : Condition.Status.FALSE, reason, message);
+  }
+
+  private static String camel(String rule) {
+    StringBuilder out = new StringBuilder();
+    for (String word : rule.split("-", -1)) {
+      out.append(Character.toUpperCase(word.charAt(0))).append(word.substring(1));
+    }
+    return out.toString();
+  }
+}
