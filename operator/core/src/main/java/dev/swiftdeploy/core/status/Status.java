@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param resource its name
  * @param generation of the spec that is declared now
  * @param observedGeneration of the spec that was decided on last
+ * @param specDigest SHA-256 hex of the spec that this status is about
  * @param conditions {@code Ready, Reconciling, Stalled, Admitted}, as kstatus reads them
  * @param url where the proxy answers, while something serves
  * @param refused releases that are not to be tried
@@ -25,6 +26,7 @@ public record Status(
     String platform,
     long generation,
     long observedGeneration,
+    String specDigest,
     List<Condition> conditions,
     String mode,
     String version,

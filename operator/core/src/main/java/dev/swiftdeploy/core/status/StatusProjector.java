@@ -48,6 +48,7 @@ public final class StatusProjector {
         state.platform().orElse(platform),
         view.desired().generation(),
         state.generation(),
+        view.desired().specDigest(),
         conditions(view),
         spec.services().mode().word(),
         spec.services().version().value(),

@@ -1,0 +1,73 @@
+package dev.swiftdeploy.local.daemon;
+
+import dev.swiftdeploy.core.audit.Actor;
+import dev.swiftdeploy.core.loop.Declared;
+import dev.swiftdeploy.core.loop.Next;
+import dev.swiftdeploy.core.loop.ReleaseLoop;
+import dev.swiftdeploy.core.spec.Resource;
+import java.time.Instant;
+import java.util.OptionalLong;
+
+/** One resource that the daemon keeps: its loop, what is declared, when it is due. */
+final class Hosted {
+  private final LocalResource parts;
+  private final ReleaseLoop loop;
+  private Declared declared;
+  private Instant due = Instant.MIN;
+  private boolean settled;
+
+  Hosted(LocalResource parts, Resource resource, Actor actor) {
+    this.parts = parts;
+    this.loop = new ReleaseLoop(resource.name(), parts.ports());
+    this.declared = declare(resource, actor);
+  }
+
+  private static Declared declare(Resource resource, Actor actor) {
+    return new Declared(resource, OptionalLong.empty(), false, actor);
+  }
+
+  /** Takes what is declared now; whether that is a change. */
+  boolean declareAnew(Resource resource, Actor actor) {
+    Declared fresh = declare(resource, actor);
+    boolean changed = !fresh.equals(declared);
+    declared = fresh;
+    if (changed) {
+      wake();
+    }
+    return changed;
+  }
+
+  ReleaseLoop loop() {
+    return loop;
+  }
+
+  LocalResource parts() {
+    return parts;
+  }
+
+  Resource resource() {
+    return declared.resource();
+  }
+
+  void wake() {
+    due = Instant.MIN;
+  }
+
+  boolean due(Instant now) {
+    return !now.isBefore(due);
+  }
+
+  Instant due() {
+    return due;
+  }
+
+  void tick(Instant now) {
+    Next next = loop.tick(declared);
+    settled = next.settled();
+    due = now.plus(next.after());
+  }
+
+  boolean settled() {
+    return settled;
+  }
+}

@@ -1,0 +1,104 @@
+package dev.swiftdeploy.local.daemon;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.swiftdeploy.core.audit.Json;
+import dev.swiftdeploy.core.plan.Request;
+import dev.swiftdeploy.core.spec.ResourceName;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * How a command hands a request to the daemon: a file in a folder that only the owner can write.
+ * The daemon removes it once the request is on record, so none is lost by a crash of either; one
+ * that is recorded already (its id is known) is not recorded twice.
+ */
+public final class RequestSpool {
+  private static final int MOST_BYTES = 64 * 1024;
+
+  private final Path folder;
+
+  public RequestSpool(Workspace workspace) {
+    this.folder = workspace.requests();
+  }
+
+  /** A request, and the resource that it is about. */
+  public record Spooled(ResourceName resource, Request request) {}
+
+  /** Hands one over. */
+  public void put(Spooled spooled) throws IOException {
+    Files.createDirectories(folder);
+    Documents.write(
+        folder.resolve(spooled.request().id() + ".json"), Json.MAPPER.writeValueAsString(spooled));
+  }
+
+  /** What waits, oldest first; what can't be read is put aside. */
+  public List<Spooled> waiting() {
+    List<Path> files = files();
+    List<Spooled> out = new ArrayList<>();
+    for (Path file : files) {
+      Optional<Spooled> read = read(file);
+      if (read.isPresent()) {
+        out.add(read.get());
+      } else {
+        putAside(file);
+      }
+    }
+    return out;
+  }
+
+  /** It is on record. */
+  public void done(Request request) {
+    try {
+      Files.deleteIfExists(folder.resolve(request.id() + ".json"));
+    } catch (IOException e) {
+      // It is asked again and found to be on record.
+      return;
+    }
+  }
+
+  private List<Path> files() {
+    try (Stream<Path> all = Files.list(folder)) {
+      return all.filter(f -> f.toString().endsWith(".json"))
+          .sorted((a, b) -> Long.compare(modified(a), modified(b)))
+          .toList();
+    } catch (IOException e) {
+      return List.of();
+    }
+  }
+
+  private static long modified(Path file) {
+    try {
+      return Files.getLastModifiedTime(file).toMillis();
+    } catch (IOException e) {
+      return Long.MAX_VALUE;
+    }
+  }
+
+  private static Optional<Spooled> read(Path file) {
+    try {
+      if (Files.size(file) > MOST_BYTES) {
+        return Optional.empty();
+      }
+      Spooled spooled = Json.MAPPER.readValue(Files.readString(file), Spooled.class);
+      boolean named = file.getFileName().toString().equals(spooled.request().id() + ".json");
+      return named ? Optional.of(spooled) : Optional.empty();
+    } catch (JsonProcessingException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static void putAside(Path file) {
+    try {
+      Files.move(file, file.resolveSibling(file.getFileName() + ".unreadable"));
+    } catch (IOException e) {
+      return; // looked at again
+    }
+  }
+}
