@@ -13,6 +13,7 @@ import dev.swiftdeploy.core.spec.ResourceName;
 import dev.swiftdeploy.core.status.Status;
 import dev.swiftdeploy.core.status.StatusProjector;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -93,10 +94,15 @@ public final class Daemon {
     try {
       start();
       while (stop.getCount() > 0) {
+        List<Path> nudges = spool.nudges();
         takeManifest();
         takeRequests();
+        if (!nudges.isEmpty()) {
+          hosted.values().forEach(Hosted::askAgain);
+        }
         tickDue();
         writeStatus();
+        spool.nudged(nudges);
         if (allTornDown()) {
           log.line("everything is torn down");
           return End.TORN_DOWN;
@@ -169,6 +175,11 @@ public final class Daemon {
   private void declare(List<Resource> declared) {
     for (Resource resource : declared) {
       Hosted there = hosted.get(resource.name());
+      if (there != null && !there.judgedAs(resource)) {
+        log.line(resource.name() + ": the policy's place changed");
+        there.parts().close();
+        there = null;
+      }
       if (there == null) {
         hosted.put(
             resource.name(),

@@ -5,6 +5,7 @@ import dev.swiftdeploy.core.loop.Declared;
 import dev.swiftdeploy.core.loop.Next;
 import dev.swiftdeploy.core.loop.ReleaseLoop;
 import dev.swiftdeploy.core.spec.Resource;
+import dev.swiftdeploy.core.spec.Spec;
 import java.time.Instant;
 import java.util.OptionalLong;
 
@@ -47,6 +48,21 @@ final class Hosted {
 
   Resource resource() {
     return declared.resource();
+  }
+
+  /** Whether that resource names the same engine and policies; else it needs other parts. */
+  boolean judgedAs(Resource other) {
+    Spec.Policy now = declared.resource().spec().policy();
+    Spec.Policy then = other.spec().policy();
+    return now.engine() == then.engine()
+        && now.url().equals(then.url())
+        && now.directory().equals(then.directory());
+  }
+
+  /** Policy is asked again in the next tick, whatever its back-off. */
+  void askAgain() {
+    loop.askAgain();
+    wake();
   }
 
   void wake() {

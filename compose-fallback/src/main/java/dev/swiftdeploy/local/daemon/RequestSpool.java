@@ -19,6 +19,7 @@ import java.util.stream.Stream;
  */
 public final class RequestSpool {
   private static final int MOST_BYTES = 64 * 1024;
+  private static final String NUDGE = ".nudge";
 
   private final Path folder;
 
@@ -38,7 +39,7 @@ public final class RequestSpool {
 
   /** What waits, oldest first; what can't be read is put aside. */
   public List<Spooled> waiting() {
-    List<Path> files = files();
+    List<Path> files = files(".json");
     List<Spooled> out = new ArrayList<>();
     for (Path file : files) {
       Optional<Spooled> read = read(file);
@@ -61,9 +62,32 @@ public final class RequestSpool {
     }
   }
 
-  private List<Path> files() {
+  /**
+   * Asks the daemon to look at everything anew, policy included. The file is gone once it has, and
+   * its status is of a time after this call.
+   */
+  public Path nudge() throws IOException {
+    Files.createDirectories(folder);
+    return Files.createTempFile(folder, "look", NUDGE);
+  }
+
+  List<Path> nudges() {
+    return files(NUDGE);
+  }
+
+  void nudged(List<Path> nudges) {
+    for (Path nudge : nudges) {
+      try {
+        Files.deleteIfExists(nudge);
+      } catch (IOException e) {
+        return; // done once more
+      }
+    }
+  }
+
+  private List<Path> files(String ending) {
     try (Stream<Path> all = Files.list(folder)) {
-      return all.filter(f -> f.toString().endsWith(".json"))
+      return all.filter(f -> f.toString().endsWith(ending))
           .sorted((a, b) -> Long.compare(modified(a), modified(b)))
           .toList();
     } catch (IOException e) {

@@ -37,6 +37,11 @@ final class Asking {
     return left.compareTo(pause) > 0 ? Duration.ZERO : left;
   }
 
+  /** Ends the back-off. */
+  void now() {
+    askAgain = Instant.MIN;
+  }
+
   /** Failed reviews in a row, those that were not written included. */
   int failedReviews(State state) {
     return failedReviews >= 0 && failedOf.equals(candidate(state))

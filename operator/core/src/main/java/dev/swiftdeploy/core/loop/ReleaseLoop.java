@@ -74,6 +74,11 @@ public final class ReleaseLoop {
     return view;
   }
 
+  /** The next tick asks policy even if the same question was asked just now. */
+  public void askAgain() {
+    asking.now();
+  }
+
   /** Records what a person asks; the next tick answers it. */
   public void request(Request request) {
     open();
