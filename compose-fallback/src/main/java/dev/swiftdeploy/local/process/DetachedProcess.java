@@ -36,6 +36,10 @@ import java.util.stream.Stream;
 public final class DetachedProcess {
   /** What a process can be sent. */
   public enum Signal {
+    /** To nginx: takes its new configuration. */
+    HUP,
+    /** To nginx: ends when its requests in flight have. */
+    QUIT,
     /** Asks it to end in order. */
     TERM,
     /** Ends it. */

@@ -39,5 +39,13 @@ public interface Proxy {
    * @param detail for people, where something is wrong
    */
   record Observed(
-      boolean running, Optional<ProxyConfig> config, boolean draining, Optional<String> detail) {}
+      boolean running, Optional<ProxyConfig> config, boolean draining, Optional<String> detail) {
+    /** There is no proxy. */
+    public static final Observed NOTHING =
+        new Observed(false, Optional.empty(), false, Optional.empty());
+
+    static Observed trouble(boolean running, boolean draining, String detail) {
+      return new Observed(running, Optional.empty(), draining, Optional.of(detail));
+    }
+  }
 }

@@ -1,0 +1,46 @@
+package dev.swiftdeploy.local.proxy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+
+/** A proxy's folder: for this user only, its files replaced whole. */
+final class StateFolder {
+  private StateFolder() {}
+
+  static void make(Path folder) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      Files.createDirectories(
+          folder,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    }
+  }
+
+  /** The text of a file; empty if there is none. */
+  static String read(Path file) throws IOException {
+    try {
+      return Files.readString(file);
+    } catch (NoSuchFileException e) {
+      return "";
+    }
+  }
+
+  /** Where the next version of a file is written. */
+  static Path candidate(Path file) {
+    return file.resolveSibling(file.getFileName() + ".new");
+  }
+
+  /** Makes the candidate the file, at once for whoever reads it. */
+  static void swap(Path file) throws IOException {
+    Files.move(candidate(file), file, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /** The end of a log, for a message: its last lines, one line of it at most so long. */
+  static String lastWords(Path log) throws IOException {
+    String text = read(log).strip().replaceAll("\\s*\\R\\s*", "; ");
+    return text.isEmpty() ? "it said nothing" : text.substring(Math.max(0, text.length() - 500));
+  }
+}

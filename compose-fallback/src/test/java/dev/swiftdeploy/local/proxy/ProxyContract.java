@@ -1,0 +1,866 @@
+package dev.swiftdeploy.local.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.swiftdeploy.adapters.proxy.Endpoint;
+import dev.swiftdeploy.adapters.proxy.ProxyConfig;
+import dev.swiftdeploy.core.loop.CrashPoint;
+import dev.swiftdeploy.core.loop.CrashPoints;
+import dev.swiftdeploy.core.platform.Backend;
+import dev.swiftdeploy.core.platform.PlatformException;
+import dev.swiftdeploy.core.platform.ProxySettings;
+import dev.swiftdeploy.core.platform.Route;
+import dev.swiftdeploy.core.release.Workload;
+import dev.swiftdeploy.core.spec.Contact;
+import dev.swiftdeploy.core.spec.HeaderName;
+import dev.swiftdeploy.core.spec.ImageReference;
+import dev.swiftdeploy.core.spec.Port;
+import dev.swiftdeploy.core.spec.ResourceName;
+import dev.swiftdeploy.core.spec.Spec;
+import dev.swiftdeploy.local.process.DetachedProcess;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What every {@link Proxy} does, shown on a real one with real backends. */
+@Timeout(value = 3, unit = TimeUnit.MINUTES)
+abstract class ProxyContract {
+  private static final Workload STABLE = Workload.of("stable-3f2a9c01b7de");
+  private static final Workload CANARY = Workload.of("canary-00aa11bb22cc");
+  private static final Duration SOON = Duration.ofSeconds(20);
+  private static final String LOG_LINE =
+      "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d[+-]\\d\\d:\\d\\d \\| \\d{3} \\| \\d+\\.\\d{3}"
+          + " \\| (-|[0-9a-z.:]+(, [0-9a-z.:]+)*) \\| [ -~]*";
+
+  /** Spaces, and longer than the path of a unix socket may be. */
+  @TempDir Path temporary;
+
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+  private final List<FakeService> services = new ArrayList<>();
+  private Path directory;
+  private Proxy proxy;
+  private int port;
+  private FakeService stable;
+  private FakeService canary;
+
+  /** Another object for the same proxy, as after a restart of the daemon. */
+  abstract Proxy open(Path directory, CrashPoints crashPoints);
+
+  /** Changes whenever a configuration is taken or the proxy is started, and only then. */
+  abstract Object generation(Path directory);
+
+  /** The file that holds the configuration. */
+  abstract Path file(Path directory);
+
+  @BeforeEach
+  void start() throws IOException {
+    directory =
+        temporary.resolve("the state of a service with a long name").resolve("x".repeat(120));
+    proxy = open(directory, CrashPoints.NONE);
+    port = freePort();
+    stable = service("stable");
+    canary = service("canary");
+  }
+
+  @AfterEach
+  void stop() {
+    services.forEach(FakeService::close);
+    proxy.remove();
+    threads.shutdownNow();
+  }
+
+  // ---- routing
+
+  @Test
+  void nothingIsThereAtFirst() {
+    assertThat(proxy.observe()).isEqualTo(Proxy.Observed.NOTHING);
+    proxy.remove();
+    assertThat(directory).doesNotExist();
+  }
+
+  @Test
+  void routesWhatItIsTold() throws IOException {
+    proxy.apply(allTo(stable));
+
+    assertThat(RawHttp.get(port, "/").text()).isEqualTo("stable");
+    assertThat(proxy.observe())
+        .isEqualTo(new Proxy.Observed(true, Optional.of(allTo(stable)), false, Optional.empty()));
+  }
+
+  @Test
+  void weightsAreKeptPerRequest() throws Exception {
+    proxy.apply(config(10));
+
+    int requests = 2000;
+    long toCanary = count(requests, "canary");
+
+    double sigma = Math.sqrt(requests * 0.10 * 0.90);
+    assertThat((double) toCanary).isBetween(200 - 4 * sigma, 200 + 4 * sigma);
+  }
+
+  @Test
+  void weightZeroGetsNothing() throws Exception {
+    proxy.apply(withHeader(config(0)));
+
+    assertThat(count(200, "canary", "X-SwiftDeploy-Mode: canary")).isZero();
+  }
+
+  @Test
+  void theHeaderPicksTheCandidate() throws Exception {
+    proxy.apply(withHeader(config(10)));
+
+    assertThat(count(100, "canary", "X-SwiftDeploy-Mode: canary")).isEqualTo(100);
+    assertThat(count(300, "canary", "X-SwiftDeploy-Mode: stable")).isLessThan(150);
+  }
+
+  @Test
+  void withoutTheHeaderNamedNoHeaderPicks() throws Exception {
+    proxy.apply(config(1));
+
+    assertThat(count(200, "canary", "X-SwiftDeploy-Mode: canary")).isLessThan(50);
+  }
+
+  @Test
+  void theInstancesOfAWorkloadTakeTurns() throws Exception {
+    FakeService second = service("stable");
+    proxy.apply(allTo(stable, second));
+
+    count(40, "stable");
+
+    assertThat(stable.requests.get()).isBetween(10, 30);
+    assertThat(second.requests.get()).isBetween(10, 30);
+  }
+
+  // ---- what passes
+
+  @Test
+  void theRequestPassesAsItIs() throws IOException {
+    proxy.apply(allTo(stable));
+
+    RawHttp.get(
+        port,
+        "/a%2Fb/%7Ec//d;e?q=%20+&r=/..",
+        "X-Forwarded-For: 192.0.2.7",
+        "X-Forwarded-Proto: https",
+        "X-Real-IP: 192.0.2.7",
+        "X-Request-ID: from-the-client",
+        "Cookie: a=b; c=d");
+
+    assertThat(stable.lastTarget).isEqualTo("/a%2Fb/%7Ec//d;e?q=%20+&r=/..");
+    assertThat(stable.lastHeaders)
+        .containsEntry("Host", List.of("service.example"))
+        .containsEntry("Cookie", List.of("a=b; c=d"))
+        .containsEntry("X-request-id", List.of("from-the-client"))
+        .containsEntry("X-real-ip", List.of("127.0.0.1"))
+        .containsEntry("X-forwarded-proto", List.of("http"))
+        .hasEntrySatisfying(
+            "X-forwarded-for",
+            list -> assertThat(list.get(0).replace(" ", "")).isEqualTo("192.0.2.7,127.0.0.1"));
+  }
+
+  @Test
+  void aRequestGetsAnId() throws IOException {
+    proxy.apply(allTo(stable));
+
+    RawHttp.get(port, "/");
+
+    assertThat(stable.lastHeaders.get("X-request-id").get(0)).matches("[0-9a-f]{32}");
+  }
+
+  @Test
+  void bodiesPassBothWays() throws IOException {
+    proxy.apply(allTo(stable));
+    byte[] body = new byte[5_000_000];
+    new Random(7).nextBytes(body);
+
+    RawHttp.Response response = RawHttp.send(port, "POST", "/echo", body);
+
+    assertThat(response.status()).isEqualTo(200);
+    assertThat(Arrays.equals(response.body(), body)).isTrue();
+  }
+
+  @Test
+  void anUpgradedConnectionPassesBothWays() throws Exception {
+    try (ServerSocket server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+      Future<?> service = threads.submit(() -> upgradeAndEcho(server));
+      proxy.apply(config(List.of(local(server.getLocalPort()))));
+
+      try (Socket socket = RawHttp.connect(port)) {
+        socket
+            .getOutputStream()
+            .write(RawHttp.request("GET", "/", new byte[0], "Upgrade", "Upgrade: websocket"));
+        InputStream in = socket.getInputStream();
+        RawHttp.Response response = RawHttp.read(in, "GET");
+        assertThat(response.status()).isEqualTo(101);
+        socket.getOutputStream().write("hello\n".getBytes(StandardCharsets.US_ASCII));
+        assertThat(RawHttp.line(in)).isEqualTo("hello");
+      }
+      service.get(20, TimeUnit.SECONDS);
+    }
+  }
+
+  private static Void upgradeAndEcho(ServerSocket server) throws IOException {
+    try (Socket socket = server.accept()) {
+      String line = RawHttp.line(socket.getInputStream());
+      while (!line.isEmpty()) {
+        line = RawHttp.line(socket.getInputStream());
+      }
+      socket
+          .getOutputStream()
+          .write(
+              "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"
+                  .getBytes(StandardCharsets.US_ASCII));
+      socket.getInputStream().transferTo(socket.getOutputStream());
+      return null;
+    }
+  }
+
+  @Test
+  void theServicesOwnErrorsPass() throws IOException {
+    proxy.apply(allTo(stable));
+
+    RawHttp.Response busy = RawHttp.get(port, "/busy");
+    assertThat(busy.status()).isEqualTo(503);
+    assertThat(busy.text()).isEqualTo("the service's own words");
+    assertThat(busy.header("Content-Type")).contains("text/plain");
+
+    RawHttp.Response empty = RawHttp.get(port, "/empty503");
+    assertThat(empty.status()).isEqualTo(503);
+    assertThat(empty.text()).isEmpty();
+  }
+
+  @Test
+  void saysWhoDeployedAndLeavesTheServicesHeaders() throws IOException {
+    proxy.apply(allTo(stable));
+
+    for (String target : List.of("/", "/busy", "/echo")) {
+      RawHttp.Response response = RawHttp.get(port, target);
+      assertThat(response.all("X-Deployed-By")).containsExactly("swiftdeploy");
+      assertThat(response.all("X-Mode")).containsExactly("canary");
+    }
+  }
+
+  // ---- the proxy's own errors
+
+  @Test
+  void aDeadBackendIs502() throws IOException {
+    proxy.apply(config(List.of(local(freePort()), local(freePort()))));
+
+    assertOwnError(RawHttp.get(port, "/"), 502, "Bad Gateway");
+    assertOwnError(RawHttp.send(port, "POST", "/", new byte[10]), 502, "Bad Gateway");
+  }
+
+  @Test
+  void aBackendThatBreaksOffIs502() throws IOException {
+    proxy.apply(allTo(stable));
+
+    assertOwnError(RawHttp.get(port, "/broken"), 502, "Bad Gateway");
+  }
+
+  @Test
+  void aSlowBackendIs504AndIsAskedOnce() throws IOException {
+    FakeService second = service("stable");
+    proxy.apply(with(allTo(stable, second), Duration.ofMillis(400), Duration.ofSeconds(5)));
+
+    assertOwnError(RawHttp.get(port, "/held"), 504, "Gateway Timeout");
+    assertThat(stable.held.get() + second.held.get()).isEqualTo(1);
+  }
+
+  @Test
+  void oneDeadInstanceIsNotSeen() throws Exception {
+    proxy.apply(config(List.of(local(freePort()), stable.endpoint(), local(freePort()))));
+
+    assertThat(count(60, "stable")).isEqualTo(60);
+    for (int i = 0; i < 20; i++) {
+      assertThat(
+              RawHttp.send(port, "POST", "/echo", "order".getBytes(StandardCharsets.UTF_8)).text())
+          .isEqualTo("order");
+    }
+  }
+
+  @Test
+  void aWorkloadThatWasAwayIsServedAtOnceWhenItIsBack() throws IOException {
+    int backendPort = freePort();
+    proxy.apply(config(List.of(local(backendPort), local(backendPort))));
+    assertThat(RawHttp.get(port, "/").status()).isEqualTo(502);
+
+    try (ServerSocket server = new ServerSocket(backendPort, 5, InetAddress.getLoopbackAddress())) {
+      threads.submit(
+          () -> {
+            try (Socket socket = server.accept()) {
+              socket
+                  .getOutputStream()
+                  .write("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nback".getBytes());
+              socket.getInputStream().readAllBytes();
+            }
+            return null;
+          });
+      assertThat(RawHttp.get(port, "/").text()).isEqualTo("back");
+    }
+  }
+
+  @Test
+  void tooLargeABodyIsRefused() throws IOException {
+    proxy.apply(allTo(stable));
+
+    String answer =
+        RawHttp.exchange(
+            port,
+            "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 999999999999\r\n\r\n"
+                .getBytes(StandardCharsets.US_ASCII));
+
+    assertThat(answer).startsWith("HTTP/1.1 413 ");
+    assertThat(stable.requests.get()).isZero();
+  }
+
+  private static void assertOwnError(RawHttp.Response response, int status, String error) {
+    assertThat(response.status()).isEqualTo(status);
+    assertThat(response.header("Content-Type")).contains("application/json");
+    assertThat(response.all("X-Deployed-By")).containsExactly("swiftdeploy");
+    assertThat(response.text())
+        .isEqualTo(
+            "{\"error\":\"%s\",\"code\":%d,\"service\":\"demo\",\"contact\":\"ops@example.com\"}"
+                .formatted(error, status));
+  }
+
+  // ---- the log
+
+  @Test
+  void eachRequestIsOneLineInTheLog() throws IOException {
+    proxy.apply(allTo(stable));
+
+    RawHttp.get(port, "/one?two=three");
+
+    await().atMost(SOON).until(() -> log().size() == 1);
+    assertThat(log().get(0)).matches(LOG_LINE);
+    assertThat(log().get(0).split(" \\| ", 5)[1]).isEqualTo("200");
+    assertThat(log().get(0)).endsWith(" | " + stable.endpoint() + " | GET /one?two=three HTTP/1.1");
+  }
+
+  @Test
+  void failuresAreLoggedWithWhatWasTried() throws IOException {
+    Endpoint dead = local(freePort());
+    proxy.apply(config(List.of(dead)));
+
+    RawHttp.get(port, "/");
+
+    await().atMost(SOON).until(() -> log().size() == 1);
+    assertThat(log().get(0)).contains(" | 502 | ").endsWith(" | " + dead + " | GET / HTTP/1.1");
+  }
+
+  @Test
+  void noClientForgesALogLine() throws IOException {
+    proxy.apply(allTo(stable));
+    List<String> hostile =
+        List.of(
+            "GET /a%0A2026-01-01T00:00:00+00:00%20|%20200 HTTP/1.1",
+            "GET /\n2026-01-01T00:00:00+00:00 | 200 | 0.001 | - | GET /forged HTTP/1.1",
+            "GET /\r2026-01-01T00:00:00+00:00 HTTP/1.1",
+            "GET /\"\\x|\u0001\u007f\u00e9 HTTP/1.1",
+            "GET / | 200 | HTTP/1.1",
+            "G\"ET / HTTP/1.1",
+            "GET / HTTP/9.9",
+            "\u0000\u0001\u0002",
+            "GET http://evil.example/abs HTTP/1.1",
+            "GET /" + "y".repeat(200_000) + " HTTP/1.1",
+            "OPTIONS * HTTP/1.1",
+            "CONNECT evil.example:443 HTTP/1.1",
+            "TRACE / HTTP/1.1");
+    for (String line : hostile) {
+      RawHttp.exchange(
+          port,
+          (line + "\r\nHost: service.example\r\nConnection: close\r\n\r\n")
+              .getBytes(StandardCharsets.ISO_8859_1));
+    }
+    RawHttp.get(port, "/last");
+
+    await().atMost(SOON).until(() -> log().stream().anyMatch(line -> line.contains("/last")));
+    assertThat(log()).allMatch(line -> line.matches(LOG_LINE));
+    assertThat(log()).noneMatch(line -> line.startsWith("2026-01-01"));
+  }
+
+  // ---- change
+
+  @Test
+  void aChangeUnderLoadLosesNothing() throws Exception {
+    proxy.apply(config(10));
+    AtomicBoolean over = new AtomicBoolean();
+    AtomicInteger answered = new AtomicInteger();
+    List<Future<List<String>>> clients = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      clients.add(threads.submit(load(over, answered, this::freshRequest)));
+    }
+    clients.add(threads.submit(load(over, answered, keptConnection())));
+
+    for (int i = 1; i <= 20; i++) {
+      proxy.apply(i % 3 == 0 ? allTo(stable) : config(i * 4));
+    }
+    over.set(true);
+
+    for (Future<List<String>> client : clients) {
+      assertThat(client.get(30, TimeUnit.SECONDS)).isEmpty();
+    }
+    assertThat(answered.get()).isGreaterThan(200);
+  }
+
+  private Callable<List<String>> load(
+      AtomicBoolean over, AtomicInteger answered, Callable<Integer> request) {
+    return () -> {
+      List<String> failures = new ArrayList<>();
+      while (!over.get()) {
+        try {
+          int status = request.call();
+          if (status != 200) {
+            failures.add("status " + status);
+          }
+          answered.incrementAndGet();
+        } catch (Exception e) {
+          failures.add(e.toString());
+        }
+      }
+      return failures;
+    };
+  }
+
+  private int freshRequest() throws IOException {
+    return RawHttp.send(port, "POST", "/echo", new byte[] {1, 2, 3}).status();
+  }
+
+  /** Keeps its connection as long as the proxy does not say that it will close it. */
+  private Callable<Integer> keptConnection() {
+    Socket[] kept = new Socket[1];
+    return () -> {
+      if (kept[0] == null) {
+        kept[0] = RawHttp.connect(port);
+      }
+      kept[0].getOutputStream().write(RawHttp.request("GET", "/", new byte[0], "keep-alive"));
+      RawHttp.Response response = RawHttp.read(kept[0].getInputStream(), "GET");
+      if (response.header("Connection").filter("close"::equalsIgnoreCase).isPresent()) {
+        kept[0].close();
+        kept[0] = null;
+      }
+      return response.status();
+    };
+  }
+
+  @Test
+  void afterAChangeOnlyTheNewOneServes() throws Exception {
+    for (int i = 0; i < 6; i++) {
+      proxy.apply(config(100));
+      assertThat(count(20, "canary")).isEqualTo(20);
+      proxy.apply(allTo(stable));
+      assertThat(count(20, "canary")).isZero();
+    }
+  }
+
+  @Test
+  void aRequestInFlightSurvivesAChangeAndIsDraining() throws Exception {
+    proxy.apply(allTo(stable));
+    Future<RawHttp.Response> slow = threads.submit(() -> RawHttp.get(port, "/held"));
+    await().atMost(SOON).until(() -> stable.held.get() == 1);
+
+    proxy.apply(config(100));
+
+    assertThat(proxy.observe().draining()).isTrue();
+    assertThat(RawHttp.get(port, "/").text()).isEqualTo("canary");
+    stable.release();
+    assertThat(slow.get(20, TimeUnit.SECONDS).text()).isEqualTo("stable");
+    await().atMost(SOON).until(() -> !proxy.observe().draining());
+  }
+
+  @Test
+  void aRequestInFlightIsCutAfterTheDrainTimeout() throws Exception {
+    proxy.apply(with(allTo(stable), Duration.ofSeconds(30), Duration.ofMillis(700)));
+    Future<RawHttp.Response> slow = threads.submit(() -> RawHttp.get(port, "/held"));
+    await().atMost(SOON).until(() -> stable.held.get() == 1);
+
+    proxy.apply(config(100));
+
+    assertThat(proxy.observe().draining()).isTrue();
+    await().atMost(SOON).until(() -> !proxy.observe().draining());
+    assertThatThrownBy(() -> slow.get(10, TimeUnit.SECONDS)).hasCauseInstanceOf(IOException.class);
+  }
+
+  @Test
+  void theSameAgainIsNoChange() {
+    proxy.apply(config(10));
+    Object before = generation(directory);
+
+    proxy.apply(config(10));
+    assertThat(generation(directory)).isEqualTo(before);
+
+    proxy.apply(config(20));
+    assertThat(generation(directory)).isNotEqualTo(before);
+  }
+
+  @Test
+  void thePortCanBeChanged() throws Exception {
+    proxy.apply(allTo(stable));
+    int old = port;
+    port = freePort();
+
+    proxy.apply(allTo(stable));
+
+    assertThat(RawHttp.get(port, "/").text()).isEqualTo("stable");
+    assertThatThrownBy(() -> RawHttp.get(old, "/")).isInstanceOf(IOException.class);
+  }
+
+  // ---- refusals
+
+  @Test
+  void aTakenPortIsNamedWithItsHolder() throws Exception {
+    try (ServerSocket holder = new ServerSocket(port, 5, InetAddress.getLoopbackAddress())) {
+      assertThatThrownBy(() -> proxy.apply(allTo(stable)))
+          .isInstanceOf(PlatformException.class)
+          .hasMessageContaining("port " + holder.getLocalPort() + " is taken")
+          .hasMessageContaining("java (pid " + ProcessHandle.current().pid() + ")");
+      assertThat(proxy.observe()).isEqualTo(Proxy.Observed.NOTHING);
+      assertThat(file(directory)).doesNotExist();
+    }
+  }
+
+  @Test
+  void aTakenPortLeavesTheRunningOneAsItIs() throws Exception {
+    proxy.apply(allTo(stable));
+    Proxy.Observed before = proxy.observe();
+    Object generation = generation(directory);
+    int old = port;
+    try (ServerSocket holder = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+      port = holder.getLocalPort();
+      assertThatThrownBy(() -> proxy.apply(allTo(stable)))
+          .isInstanceOf(PlatformException.class)
+          .hasMessageContaining("port " + port + " is taken");
+    }
+    assertThat(proxy.observe()).isEqualTo(before);
+    assertThat(generation(directory)).isEqualTo(generation);
+    assertThat(RawHttp.get(old, "/").text()).isEqualTo("stable");
+  }
+
+  @Test
+  void aRefusedConfigurationLeavesTheLastOne() throws Exception {
+    proxy.apply(allTo(stable));
+    Proxy.Observed before = proxy.observe();
+    Object generation = generation(directory);
+
+    assertThatThrownBy(
+            () -> proxy.apply(config(List.of(new Endpoint("no-such-host.invalid", new Port(80))))))
+        .isInstanceOf(PlatformException.class)
+        .hasMessageContaining("host not found")
+        .hasMessageContaining("no-such-host.invalid");
+
+    assertThat(proxy.observe()).isEqualTo(before);
+    assertThat(generation(directory)).isEqualTo(generation);
+    assertThat(RawHttp.get(port, "/").text()).isEqualTo("stable");
+  }
+
+  @Test
+  void aConfigurationEditedByHandIsNoticedAndUndone() throws Exception {
+    proxy.apply(config(10));
+    String rendered = Files.readString(file(directory));
+    Files.writeString(file(directory), rendered.replace(STABLE.name(), CANARY.name()));
+
+    assertThat(proxy.observe().running()).isTrue();
+    assertThat(proxy.observe().config()).isEmpty();
+    assertThat(proxy.observe().detail()).isPresent();
+
+    proxy.apply(config(10));
+    assertThat(proxy.observe().config()).contains(config(10));
+    assertThat(file(directory)).content().isEqualTo(rendered);
+  }
+
+  // ---- life and death
+
+  @Test
+  void isFoundAgainAfterARestartOfTheDaemon() throws Exception {
+    proxy.apply(config(10));
+    Proxy.Observed before = proxy.observe();
+    Object generation = generation(directory);
+
+    proxy = open(directory, CrashPoints.NONE);
+
+    assertThat(proxy.observe()).isEqualTo(before);
+    proxy.apply(config(10));
+    assertThat(generation(directory)).isEqualTo(generation);
+    proxy.apply(config(100));
+    assertThat(RawHttp.get(port, "/").text()).isEqualTo("canary");
+  }
+
+  @Test
+  void whatIsKilledIsStartedAgain() throws Exception {
+    proxy.apply(allTo(stable));
+    Proxy.Observed before = proxy.observe();
+
+    ProcessHandle.of(process().pid()).orElseThrow().destroyForcibly();
+    await().atMost(SOON).until(() -> !proxy.observe().running());
+    assertThat(proxy.observe().config()).isEmpty();
+
+    proxy.apply(allTo(stable));
+    assertThat(proxy.observe()).isEqualTo(before);
+    assertThat(RawHttp.get(port, "/").text()).isEqualTo("stable");
+  }
+
+  @Test
+  void killedWithAllItsChildrenItIsStartedAgain() throws Exception {
+    proxy.apply(allTo(stable));
+
+    process().signal(DetachedProcess.Signal.KILL);
+    await().atMost(SOON).until(() -> !proxy.observe().running());
+
+    proxy.apply(allTo(stable));
+    assertThat(RawHttp.get(port, "/").text()).isEqualTo("stable");
+  }
+
+  @Test
+  void itIsNoChildOfTheDaemonsTerminal() throws Exception {
+    proxy.apply(allTo(stable));
+
+    assertThat(session(process().pid())).isNotEqualTo(session(ProcessHandle.current().pid()));
+  }
+
+  private static String session(long pid) throws IOException {
+    String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+    return stat.substring(stat.lastIndexOf(')') + 2).split(" ")[3];
+  }
+
+  @Test
+  void removalDrains() throws Exception {
+    proxy.apply(allTo(stable));
+    Future<RawHttp.Response> slow = threads.submit(() -> RawHttp.get(port, "/held"));
+    await().atMost(SOON).until(() -> stable.held.get() == 1);
+
+    CompletableFuture<Void> removal = CompletableFuture.runAsync(proxy::remove, threads);
+    await().atMost(SOON).until(() -> refuses(port));
+    assertThat(removal).isNotDone();
+    stable.release();
+
+    assertThat(slow.get(20, TimeUnit.SECONDS).text()).isEqualTo("stable");
+    removal.get(20, TimeUnit.SECONDS);
+    assertThat(proxy.observe()).isEqualTo(Proxy.Observed.NOTHING);
+    proxy.apply(allTo(stable));
+    assertThat(RawHttp.get(port, "/").text()).isEqualTo("stable");
+  }
+
+  @Test
+  void removalEndsAfterTheDrainTimeout() throws Exception {
+    proxy.apply(with(allTo(stable), Duration.ofSeconds(30), Duration.ofMillis(500)));
+    threads.submit(() -> RawHttp.get(port, "/held"));
+    await().atMost(SOON).until(() -> stable.held.get() == 1);
+
+    proxy.remove();
+
+    assertThat(proxy.observe()).isEqualTo(Proxy.Observed.NOTHING);
+    assertThat(refuses(port)).isTrue();
+  }
+
+  @Test
+  void aRemovalThatWasNotFinishedIsNoObstacle() throws Exception {
+    proxy.apply(allTo(stable));
+    threads.submit(() -> RawHttp.get(port, "/held"));
+    await().atMost(SOON).until(() -> stable.held.get() == 1);
+    threads.submit(proxy::remove); // and the daemon dies: nobody waits for it
+    await().atMost(SOON).until(() -> refuses(port));
+
+    Proxy next = open(directory, CrashPoints.NONE);
+    assertThat(next.observe().running()).isFalse();
+    next.apply(config(100));
+    assertThat(RawHttp.get(port, "/").text()).isEqualTo("canary");
+    stable.release();
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = CrashPoint.class,
+      names = {"PROXY_AFTER_WRITE", "PROXY_AFTER_SPAWN"})
+  void aCrashDuringTheStartIsMended(CrashPoint point) throws IOException {
+    Proxy crashing = open(directory, new CrashAt(point));
+    assertThatThrownBy(() -> crashing.apply(allTo(stable))).isInstanceOf(Crash.class);
+
+    proxy.apply(allTo(stable));
+
+    assertThat(proxy.observe().config()).contains(allTo(stable));
+    assertThat(RawHttp.get(port, "/").text()).isEqualTo("stable");
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = CrashPoint.class,
+      names = {"PROXY_AFTER_WRITE", "PROXY_AFTER_RELOAD"})
+  void aCrashDuringAChangeIsMended(CrashPoint point) throws IOException {
+    proxy.apply(allTo(stable));
+    Proxy crashing = open(directory, new CrashAt(point));
+    assertThatThrownBy(() -> crashing.apply(config(100))).isInstanceOf(Crash.class);
+    assertThat(RawHttp.get(port, "/").status()).isEqualTo(200);
+
+    proxy.apply(config(100));
+
+    assertThat(proxy.observe().config()).contains(config(100));
+    assertThat(RawHttp.get(port, "/").text()).isEqualTo("canary");
+  }
+
+  private record CrashAt(CrashPoint where) implements CrashPoints {
+    @Override
+    public void at(CrashPoint point) {
+      if (point == where) {
+        throw new Crash();
+      }
+    }
+  }
+
+  private static final class Crash extends Error {
+    private static final long serialVersionUID = 1L;
+  }
+
+  // ---- parts
+
+  private DetachedProcess process() {
+    return DetachedProcess.find(directory.resolve("process")).orElseThrow();
+  }
+
+  private List<String> log() throws IOException {
+    return Files.readAllLines(directory.resolve("access.log"), StandardCharsets.ISO_8859_1);
+  }
+
+  private long count(int requests, String answer, String... headers) throws Exception {
+    int clients = 4;
+    List<Callable<Long>> parts =
+        IntStream.range(0, clients)
+            .<Callable<Long>>mapToObj(
+                i ->
+                    () -> {
+                      long hits = 0;
+                      for (int n = 0; n < requests / clients; n++) {
+                        RawHttp.Response response = RawHttp.get(port, "/", headers);
+                        assertThat(response.status()).isEqualTo(200);
+                        hits += response.text().equals(answer) ? 1 : 0;
+                      }
+                      return hits;
+                    })
+            .toList();
+    long sum = 0;
+    for (Future<Long> part : threads.invokeAll(parts)) {
+      sum += part.get();
+    }
+    return sum;
+  }
+
+  private FakeService service(String name) throws IOException {
+    FakeService service = new FakeService(name);
+    services.add(service);
+    return service;
+  }
+
+  private ProxyConfig allTo(FakeService... instances) {
+    return config(Arrays.stream(instances).map(FakeService::endpoint).toList());
+  }
+
+  private ProxyConfig config(List<Endpoint> endpoints) {
+    return new ProxyConfig(
+        new Route(settings(), List.of(new Backend(STABLE, 100, endpoints.size()))),
+        new TreeMap<>(Map.of(STABLE, endpoints)));
+  }
+
+  private ProxyConfig config(int canaryWeight) {
+    return new ProxyConfig(
+        new Route(
+            settings(),
+            List.of(
+                new Backend(STABLE, 100 - canaryWeight, 1), new Backend(CANARY, canaryWeight, 1))),
+        new TreeMap<>(
+            Map.of(STABLE, List.of(stable.endpoint()), CANARY, List.of(canary.endpoint()))));
+  }
+
+  private static ProxyConfig withHeader(ProxyConfig config) {
+    ProxySettings s = config.settings();
+    return with(
+        config,
+        new ProxySettings(
+            s.service(),
+            s.image(),
+            s.port(),
+            s.proxyTimeout(),
+            s.drainTimeout(),
+            s.contact(),
+            Optional.of(HeaderName.of("X-SwiftDeploy-Mode")),
+            s.network()));
+  }
+
+  private static ProxyConfig with(ProxyConfig config, Duration timeout, Duration drain) {
+    ProxySettings s = config.settings();
+    return with(
+        config,
+        new ProxySettings(
+            s.service(),
+            s.image(),
+            s.port(),
+            timeout,
+            drain,
+            s.contact(),
+            s.canaryHeader(),
+            s.network()));
+  }
+
+  private static ProxyConfig with(ProxyConfig config, ProxySettings settings) {
+    return new ProxyConfig(new Route(settings, config.route().backends()), config.endpoints());
+  }
+
+  private ProxySettings settings() {
+    return new ProxySettings(
+        "demo",
+        ImageReference.of("nginx:1.28"),
+        new Port(port),
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(15),
+        Optional.of(Contact.of("ops@example.com")),
+        Optional.empty(),
+        new Spec.Network(ResourceName.of("swiftdeploy-net"), ResourceName.of("bridge")));
+  }
+
+  private static Endpoint local(int port) {
+    return new Endpoint("127.0.0.1", new Port(port));
+  }
+
+  private static boolean refuses(int port) {
+    try (Socket socket = RawHttp.connect(port)) {
+      return !socket.isConnected();
+    } catch (IOException e) {
+      return true;
+    }
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+}
