@@ -1,0 +1,86 @@
+import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A steady load on a loopback port: {@code java Load.java PORT REQUESTS_PER_SECOND SECONDS}. Each
+ * request has a connection of its own. Ends after SECONDS, or when its standard input ends; then
+ * prints {@code sent=… failed=…} and how many answers came from each version. A request that is not
+ * answered with 200 is told on stderr.
+ */
+public final class Load {
+  private static final Pattern VERSION = Pattern.compile("\"version\" ?: ?\"([^\"]*)\"");
+
+  public static void main(String[] args) throws Exception {
+    int port = Integer.parseInt(args[0]);
+    int perSecond = Integer.parseInt(args[1]);
+    int seconds = Math.min(900, Integer.parseInt(args[2]));
+    AtomicInteger sent = new AtomicInteger();
+    AtomicInteger failed = new AtomicInteger();
+    Map<String, Integer> versions = new TreeMap<>();
+    ScheduledExecutorService clock = Executors.newScheduledThreadPool(16);
+    clock.scheduleAtFixedRate(
+        () -> clock.execute(() -> ask(port, sent, failed, versions)),
+        0,
+        1_000_000 / perSecond,
+        TimeUnit.MICROSECONDS);
+    Thread input =
+        new Thread(
+            () -> {
+              try {
+                while (System.in.read() >= 0) {}
+              } catch (java.io.IOException e) {
+                return;
+              }
+              clock.shutdown();
+            });
+    input.setDaemon(true);
+    input.start();
+    if (!clock.awaitTermination(seconds, TimeUnit.SECONDS)) {
+      clock.shutdown();
+    }
+    clock.awaitTermination(40, TimeUnit.SECONDS);
+    System.out.println("sent=" + sent + " failed=" + failed + " versions=" + versions);
+  }
+
+  private static void ask(
+      int port, AtomicInteger sent, AtomicInteger failed, Map<String, Integer> versions) {
+    sent.incrementAndGet();
+    String answer = "";
+    try (Socket socket = new Socket()) {
+      socket.connect(new InetSocketAddress("127.0.0.1", port), 5_000);
+      socket.setSoTimeout(35_000);
+      socket
+          .getOutputStream()
+          .write(
+              "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+                  .getBytes(StandardCharsets.US_ASCII));
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+      InputStream in = socket.getInputStream();
+      in.transferTo(bytes);
+      answer = bytes.toString(StandardCharsets.UTF_8);
+    } catch (java.io.IOException e) {
+      answer = String.valueOf(e);
+    }
+    if (!answer.startsWith("HTTP/1.1 200")) {
+      failed.incrementAndGet();
+      System.err.println(Instant.now() + " " + answer.lines().findFirst().orElse("empty answer"));
+      return;
+    }
+    Matcher version = VERSION.matcher(answer);
+    synchronized (versions) {
+      versions.merge(version.find() ? version.group(1) : "?", 1, Integer::sum);
+    }
+  }
+}

@@ -1,0 +1,113 @@
+#!/usr/bin/env bash
+# Sourced by the scenarios of one machine: a manifest of their own in a folder of
+# their own, the built ./swiftdeploy, a steady load. Everything is gone afterwards.
+# shellcheck shell=bash
+set -euo pipefail
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+WORK=$(mktemp -d "${TMPDIR:-/tmp}/swiftdeploy-e2e.XXXXXX")
+SD=("$ROOT/swiftdeploy")
+PASSED=0 FAILED=0
+LOAD_PID=
+
+ok() { PASSED=$((PASSED + 1)); echo "PASS $*"; }
+bad() { FAILED=$((FAILED + 1)); echo "FAIL $*"; }
+# check NAME COMMAND... : an obligation
+check() { local name=$1; shift; if "$@" >>"$WORK/check.log" 2>&1; then ok "$name"; else bad "$name"; fi; }
+# is NAME WANTED GOT
+is() { if [ "$2" = "$3" ]; then ok "$1"; else bad "$1: wanted '$2', got '$3'"; fi; }
+# within SECONDS COMMAND... : until it succeeds
+within() {
+  local end=$(($(date +%s) + $1)); shift
+  until "$@" >/dev/null 2>&1; do [ "$(date +%s)" -lt "$end" ] || return 1; sleep 0.2; done
+}
+free_port() { python3 -c 'import socket; s=socket.socket(); s.bind(("127.0.0.1",0)); print(s.getsockname()[1])' 2>/dev/null || jshell_port; }
+jshell_port() { echo $((20000 + RANDOM % 20000)); }
+
+PORT=$(free_port)
+APP_PORT=$((PORT > 60000 ? 21000 : PORT + 100))
+M=$WORK/manifest.yaml
+manifest() { # VERSION [extra lines for services]
+  cat >"$M.new" <<Y
+apiVersion: swiftdeploy.dev/v1alpha1
+kind: SwiftDeploy
+metadata: {name: demo}
+spec:
+  services:
+    image: swiftdeploy-app:1.0.0
+    command: [java, -XX:+UseSerialGC, -XX:TieredStopAtLevel=1, -Xmx64m, -jar, app.jar]
+    port: $APP_PORT
+    mode: stable
+    version: "$1"
+    replicas: ${REPLICAS:-1}
+    health: {path: ${HEALTH:-/healthz}, interval: 500ms, deadline: ${DEADLINE:-30s}}
+  nginx: {image: "nginx:1.28", port: $PORT, proxyTimeout: 10s, drainTimeout: 10s, contact: ${CONTACT:-ops@example.com}}
+  canary: {steps: []}
+  policy: {engine: embedded, directory: policies}
+Y
+  mv "$M.new" "$M"
+}
+# thresholds KEY VALUE : edited in the policies' data, as a policy owner would
+threshold() {
+  sed -E "s/(\"$1\": *)[-0-9.a-z]+/\1$2/" "$WORK/policies/data.json" >"$WORK/policies/data.json.new"
+  mv "$WORK/policies/data.json.new" "$WORK/policies/data.json"
+}
+set_up() {
+  mkdir -p "$WORK"
+  cp "$ROOT/app/target/app.jar" "$WORK/app.jar"
+  cp -r "$ROOT/policies" "$WORK/policies"
+  threshold max_load_per_cpu 1000 # this machine is busy with tests
+  threshold min_disk_free_gb 0.001
+  threshold max_memory_used_percent 100
+}
+sd() { "${SD[@]}" "$@"; }
+get() { curl -fsS --max-time 10 "http://127.0.0.1:$PORT/$1"; }
+version_is() { get "" | grep -q "\"version\" *: *\"$1\""; }
+history_count() { grep -c "$1" "$WORK/history.jsonl" || true; }
+
+load_start() { # RPS
+  mkfifo "$WORK/load.stop"
+  java -XX:TieredStopAtLevel=1 -Xmx64m "$ROOT/hack/e2e/Load.java" "$PORT" "$1" 900 \
+    <"$WORK/load.stop" >"$WORK/load.out" 2>"$WORK/load.err" &
+  LOAD_PID=$!
+  exec 9>"$WORK/load.stop"
+}
+load_end() { # NAME
+  exec 9>&-
+  wait "$LOAD_PID" || true
+  LOAD_PID=
+  rm -f "$WORK/load.stop"
+  echo "load: $(cat "$WORK/load.out")"
+  if grep -q ' failed=0 ' "$WORK/load.out"; then ok "$1"; else bad "$1: $(head -3 "$WORK/load.err")"; fi
+}
+
+DAEMON=
+run_start() { # in the background of this script; its output in run.log
+  (cd "$WORK" && exec "${SD[@]}" run) </dev/null >>"$WORK/run.out" 2>>"$WORK/run.log" &
+  DAEMON=$!
+}
+leftovers() { # processes of this scenario, by the folder that they carry in their environment or command
+  local p
+  for p in /proc/[0-9]*; do
+    if tr '\0' '\n' <"$p/cmdline" 2>/dev/null | grep -qF "$WORK" || tr '\0' '\n' <"$p/environ" 2>/dev/null | grep -qF "$WORK"; then
+      [ "${p#/proc/}" = $$ ] || [ "${p#/proc/}" = "$BASHPID" ] || echo "${p#/proc/}"
+    fi
+  done
+}
+finish() {
+  local code=$? p
+  trap - EXIT
+  exec 9>&- 2>/dev/null || true
+  [ -z "$LOAD_PID" ] || kill "$LOAD_PID" 2>/dev/null || true
+  [ ! -f "$M" ] || (cd "$WORK" && timeout 90 "${SD[@]}" teardown) >>"$WORK/finish.log" 2>&1 || true
+  for p in $(leftovers); do kill -KILL "$p" 2>/dev/null || true; done
+  [ "$code" = 0 ] || bad "${0##*/} ended with exit code $code"
+  if [ "$FAILED" -gt 0 ]; then
+    echo "kept: $WORK"
+    tail -40 "$WORK/run.log" "$WORK"/.swiftdeploy/manifest/daemon.log 2>/dev/null || true
+  else
+    rm -rf "$WORK"
+  fi
+  echo "${0##*/}: $PASSED passed, $FAILED failed"
+  [ "$FAILED" = 0 ] || exit 1
+}
+trap finish EXIT
