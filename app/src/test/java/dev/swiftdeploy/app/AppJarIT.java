@@ -139,7 +139,10 @@ class AppJarIT {
             .directory(folder.toFile())
             .redirectOutput(folder.resolve("out").toFile())
             .redirectError(folder.resolve("err").toFile());
-    builder.environment().keySet().removeAll(List.of("MODE", "APP_VERSION", "JAVA_TOOL_OPTIONS"));
+    builder
+        .environment()
+        .keySet()
+        .removeAll(List.of("MODE", "APP_VERSION", "JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS"));
     builder.environment().put("APP_HOST", "127.0.0.1");
     builder.environment().putAll(environment);
     Process process = builder.start();

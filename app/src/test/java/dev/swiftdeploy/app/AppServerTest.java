@@ -287,8 +287,8 @@ class AppServerTest {
     }
 
     for (int i = 0; i < 20; i++) {
-      assertThat(timed(to("/healthz"))).isLessThan(Duration.ofSeconds(2));
-      assertThat(timed(to("/metrics"))).isLessThan(Duration.ofSeconds(2));
+      assertThat(timed(to("/healthz"))).isLessThan(Duration.ofSeconds(10));
+      assertThat(timed(to("/metrics"))).isLessThan(Duration.ofSeconds(10));
     }
     chaos("{\"mode\":\"recover\"}");
     assertThat(get("/").statusCode()).isEqualTo(200);
