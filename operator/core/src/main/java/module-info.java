@@ -4,6 +4,7 @@ module dev.swiftdeploy.core {
   requires transitive com.fasterxml.jackson.databind;
   requires com.fasterxml.jackson.datatype.jdk8;
   requires com.fasterxml.jackson.datatype.jsr310;
+  requires org.apache.commons.statistics.distribution;
 
   exports dev.swiftdeploy.core.spec;
   exports dev.swiftdeploy.core.release;

@@ -7,7 +7,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.swiftdeploy.core.audit.Actor;
 import dev.swiftdeploy.core.audit.Json;
 import dev.swiftdeploy.core.audit.State;
+import dev.swiftdeploy.core.evidence.Evidence;
 import dev.swiftdeploy.core.evidence.Host;
+import dev.swiftdeploy.core.evidence.WorkloadMetrics;
 import dev.swiftdeploy.core.plan.Desired;
 import dev.swiftdeploy.core.plan.Transition;
 import dev.swiftdeploy.core.plan.TransitionKind;
@@ -41,7 +43,7 @@ public final class AdmissionInput {
       State state,
       String platform,
       Actor actor,
-      Host host,
+      Evidence evidence,
       Instant now,
       int failedReviews,
       Function<ReleaseId, Optional<Release>> releases) {
@@ -51,8 +53,8 @@ public final class AdmissionInput {
     input.set("resource", resource(desired, state, platform));
     input.set("actor", Json.MAPPER.valueToTree(actor));
     input.put("time", now.toString());
-    input.set("host", host(host));
-    input.putNull("metrics");
+    input.set("host", host(evidence.host()));
+    input.set("metrics", metrics(evidence));
     input.set("history", history(state, failedReviews));
     return input;
   }
@@ -119,6 +121,23 @@ public final class AdmissionInput {
     number(node, "cpu_load_1m", host.cpuLoad1m());
     number(node, "memory_used_percent", host.memoryUsedPercent());
     return node;
+  }
+
+  private static JsonNode metrics(Evidence evidence) {
+    if (evidence.metrics().isEmpty()) {
+      return JsonNodeFactory.instance.nullNode();
+    }
+    Evidence.Metrics metrics = evidence.metrics().get();
+    ObjectNode node = JsonNodeFactory.instance.objectNode();
+    node.set("candidate", workload(metrics.candidate()));
+    node.set("stable", workload(metrics.stable()));
+    return node;
+  }
+
+  private static JsonNode workload(Optional<WorkloadMetrics> metrics) {
+    return metrics
+        .map(m -> Json.MAPPER.<JsonNode>valueToTree(m))
+        .orElse(JsonNodeFactory.instance.nullNode());
   }
 
   private static void number(ObjectNode node, String name, OptionalLong value) {

@@ -3,6 +3,7 @@ package dev.swiftdeploy.core.loop;
 import dev.swiftdeploy.core.admission.PolicyEngine;
 import dev.swiftdeploy.core.audit.AuditLog;
 import dev.swiftdeploy.core.evidence.HostFacts;
+import dev.swiftdeploy.core.evidence.MetricsSource;
 import dev.swiftdeploy.core.platform.Platform;
 import dev.swiftdeploy.core.release.ReleaseResolver;
 import dev.swiftdeploy.core.release.ReleaseStore;
@@ -23,6 +24,7 @@ public record Ports(
     ReleaseStore releases,
     PolicyEngine policy,
     HostFacts host,
+    MetricsSource metrics,
     Clock clock,
     Supplier<String> ids,
     Consumer<Event> events,

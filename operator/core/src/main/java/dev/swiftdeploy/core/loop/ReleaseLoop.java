@@ -99,6 +99,7 @@ public final class ReleaseLoop {
     }
     notePolicy();
     State state = ports.audit().state(name);
+    watch(state, observation, declared);
     Desired desired = desires.of(declared, state);
     Instant now = ports.clock().instant();
     Plan plan = Planner.plan(new PlanInput(desired, state, observation, trouble, now));
@@ -123,6 +124,14 @@ public final class ReleaseLoop {
                 damage,
                 ports.policy().revision()));
     return next;
+  }
+
+  /** Workloads are read while there is a candidate to judge, and a step before. */
+  private void watch(State state, Observation observation, Declared declared) {
+    boolean judged =
+        state.admitted().candidate().isPresent()
+            || state.underWay().flatMap(u -> u.transition().after().candidate()).isPresent();
+    ports.metrics().watch(judged ? observation.workloads() : List.of(), declared.resource().spec());
   }
 
   private Next take(

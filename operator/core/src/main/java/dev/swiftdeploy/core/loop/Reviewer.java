@@ -13,10 +13,12 @@ import dev.swiftdeploy.core.audit.Entry;
 import dev.swiftdeploy.core.audit.PolicyRef;
 import dev.swiftdeploy.core.audit.State;
 import dev.swiftdeploy.core.audit.Verdict;
+import dev.swiftdeploy.core.evidence.Evidence;
 import dev.swiftdeploy.core.plan.Desired;
 import dev.swiftdeploy.core.plan.Transition;
 import dev.swiftdeploy.core.release.Release;
 import dev.swiftdeploy.core.release.ReleaseId;
+import java.time.Instant;
 import java.util.Optional;
 
 /**
@@ -53,7 +55,7 @@ public final class Reviewer {
             state,
             ports.platform().name(),
             actor,
-            ports.host().read(),
+            new Evidence(ports.host().read(), metrics(desired, state)),
             ports.clock().instant(),
             failedReviews,
             release -> release(release, desired));
@@ -98,6 +100,26 @@ public final class Reviewer {
         Optional.empty(),
         failed,
         repeated);
+  }
+
+  /** Of a window that starts no earlier than the step; empty while there is no candidate. */
+  private Optional<Evidence.Metrics> metrics(Desired desired, State state) {
+    return state
+        .admitted()
+        .candidate()
+        .map(
+            candidate -> {
+              Instant now = ports.clock().instant();
+              Instant from = now.minus(desired.spec().canary().analysisWindow());
+              Instant step = state.candidateSince().orElse(now);
+              Instant since = step.isAfter(from) ? step : from;
+              return new Evidence.Metrics(
+                  ports.metrics().read(candidate.workload(), since),
+                  state
+                      .admitted()
+                      .stable()
+                      .flatMap(s -> ports.metrics().read(s.workload(), since)));
+            });
   }
 
   private Optional<Release> release(ReleaseId id, Desired desired) {
