@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import java.util.regex.Pattern;
 
 /** The name of an environment variable: a C identifier, 1 to 255 characters. */
-public record EnvName(String value) implements TextValue {
+public record EnvName(String value) implements TextValue, Comparable<EnvName> {
   private static final int MAX_LENGTH = 255;
   private static final Pattern FORM = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 
@@ -20,6 +20,11 @@ public record EnvName(String value) implements TextValue {
   @JsonCreator
   public static EnvName of(String text) {
     return new EnvName(text);
+  }
+
+  @Override
+  public int compareTo(EnvName other) {
+    return value.compareTo(other.value);
   }
 
   @Override
