@@ -10,12 +10,14 @@ import dev.swiftdeploy.core.audit.State;
 import dev.swiftdeploy.core.evidence.Evidence;
 import dev.swiftdeploy.core.evidence.Host;
 import dev.swiftdeploy.core.evidence.WorkloadMetrics;
+import dev.swiftdeploy.core.plan.Candidate;
 import dev.swiftdeploy.core.plan.Desired;
 import dev.swiftdeploy.core.plan.Transition;
 import dev.swiftdeploy.core.plan.TransitionKind;
 import dev.swiftdeploy.core.release.Release;
 import dev.swiftdeploy.core.release.ReleaseId;
 import dev.swiftdeploy.core.spec.Mode;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -49,13 +51,13 @@ public final class AdmissionInput {
       Function<ReleaseId, Optional<Release>> releases) {
     ObjectNode input = JsonNodeFactory.instance.objectNode();
     input.put("version", VERSION);
-    input.set("transition", transition(transition, decisionId, desired, releases));
+    input.set("transition", transition(transition, decisionId, desired, state, releases));
     input.set("resource", resource(desired, state, platform));
     input.set("actor", Json.MAPPER.valueToTree(actor));
     input.put("time", now.toString());
     input.set("host", host(evidence.host()));
     input.set("metrics", metrics(evidence));
-    input.set("history", history(state, failedReviews));
+    input.set("history", history(state, failedReviews, now));
     return input;
   }
 
@@ -63,11 +65,12 @@ public final class AdmissionInput {
       Transition transition,
       String decisionId,
       Desired desired,
+      State state,
       Function<ReleaseId, Optional<Release>> releases) {
     ObjectNode node = JsonNodeFactory.instance.objectNode();
     node.put("id", decisionId);
     node.put("kind", transition.kind().word());
-    node.set("from", release(transition.from(), Mode.STABLE, releases));
+    node.set("from", release(transition.from(), fromMode(transition, state), releases));
     Mode toMode =
         transition.kind() == TransitionKind.CANARY || transition.kind() == TransitionKind.ADVANCE
             ? Mode.CANARY
@@ -79,6 +82,18 @@ public final class AdmissionInput {
     node.put("skips_hold", transition.skipsHold());
     node.put("cause", transition.cause().word());
     return node;
+  }
+
+  /** What is rolled back is the candidate, or what a failed canary began; else it is stable. */
+  private static Mode fromMode(Transition transition, State state) {
+    boolean candidate =
+        state.admitted().candidate().map(Candidate::id).equals(transition.from())
+            && transition.after().candidate().isEmpty();
+    boolean failedCanary =
+        state.retreatDue().filter(f -> f.transition().kind() == TransitionKind.CANARY).isPresent();
+    return transition.kind() == TransitionKind.ROLLBACK && (candidate || failedCanary)
+        ? Mode.CANARY
+        : Mode.STABLE;
   }
 
   private static JsonNode release(
@@ -156,9 +171,14 @@ public final class AdmissionInput {
     }
   }
 
-  private static ObjectNode history(State state, int failedReviews) {
+  private static ObjectNode history(State state, int failedReviews, Instant now) {
     ObjectNode node = JsonNodeFactory.instance.objectNode();
     node.put("failed_reviews", failedReviews);
+    state
+        .candidateBorn()
+        .ifPresentOrElse(
+            born -> node.put("candidate_seconds", Duration.between(born, now).toMillis() / 1000.0),
+            () -> node.putNull("candidate_seconds"));
     ArrayNode recent = node.putArray("recent");
     state.recent().forEach(outcome -> recent.add(Json.MAPPER.<JsonNode>valueToTree(outcome)));
     return node;

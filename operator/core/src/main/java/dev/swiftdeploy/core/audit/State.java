@@ -31,6 +31,7 @@ import java.util.Optional;
  * @param failedReviews in a row, of the present candidate
  * @param unavailableSince policy gave no decision since then
  * @param candidateSince the present step was applied then
+ * @param candidateBorn its first step was applied then
  * @param startedAt the last daemon began then
  * @param stopped the service was stopped in order and not brought up since
  * @param tornDown the last transition was a teardown, and no daemon was started since
@@ -56,6 +57,7 @@ public record State(
     int failedReviews,
     Optional<Instant> unavailableSince,
     Optional<Instant> candidateSince,
+    Optional<Instant> candidateBorn,
     Optional<Instant> startedAt,
     boolean stopped,
     boolean tornDown,

@@ -40,6 +40,7 @@ public final class StateFold {
   private int failedReviews;
   private Optional<Instant> unavailableSince = Optional.empty();
   private Optional<Instant> candidateSince = Optional.empty();
+  private Optional<Instant> candidateBorn = Optional.empty();
   private Optional<Instant> startedAt = Optional.empty();
   private boolean stopped;
   private boolean tornDown;
@@ -155,6 +156,9 @@ public final class StateFold {
     forgetGrants(transition.kind());
     if (!admitted.candidate().equals(before.candidate())) {
       candidateSince = admitted.candidate().map(c -> record.ts());
+      boolean same =
+          admitted.candidate().map(Candidate::id).equals(before.candidate().map(Candidate::id));
+      candidateBorn = same ? candidateBorn : candidateSince;
       failedReviews = 0;
     }
     if (transition.kind() == TransitionKind.CONFIGURE) {
@@ -230,6 +234,7 @@ public final class StateFold {
         failedReviews,
         unavailableSince,
         candidateSince,
+        candidateBorn,
         startedAt,
         stopped,
         tornDown,
