@@ -15,6 +15,7 @@ module dev.swiftdeploy.core {
   exports dev.swiftdeploy.core.plan;
   exports dev.swiftdeploy.core.loop;
   exports dev.swiftdeploy.core.status;
+  exports dev.swiftdeploy.core.report;
 
   opens dev.swiftdeploy.core.spec to
       com.fasterxml.jackson.databind;

@@ -1,0 +1,76 @@
+package dev.swiftdeploy.core.report;
+
+import java.util.List;
+
+/**
+ * GitHub-flavoured Markdown in which text from outside is only ever text: every character that
+ * could begin markup, a mention, a reference or a new cell is written as a numeric character
+ * reference (CommonMark 0.31, section 2.5).
+ */
+final class Markdown {
+  private static final String MARKUP = "\\`*_{}[]<>()#+!|&~$@:=^\"'";
+
+  private final StringBuilder out = new StringBuilder();
+
+  Markdown heading(int level, String text) {
+    out.append("#".repeat(level)).append(' ').append(text).append("\n\n");
+    return this;
+  }
+
+  Markdown paragraph(String text) {
+    out.append(text).append("\n\n");
+    return this;
+  }
+
+  Markdown table(List<String> head, List<List<String>> rows) {
+    row(head);
+    row(head.stream().map(h -> "---").toList());
+    rows.forEach(this::row);
+    out.append('\n');
+    return this;
+  }
+
+  private void row(List<String> cells) {
+    out.append("| ").append(String.join(" | ", cells)).append(" |\n");
+  }
+
+  Markdown fenced(String language, String text) {
+    out.append("```").append(language).append('\n').append(text).append("```\n\n");
+    return this;
+  }
+
+  Markdown folded(String summary, String body) {
+    out.append("<details><summary>")
+        .append(summary)
+        .append("</summary>\n\n")
+        .append(body)
+        .append("</details>\n\n");
+    return this;
+  }
+
+  /** Text from outside, on one line. */
+  static String text(String outside) {
+    StringBuilder safe = new StringBuilder();
+    outside
+        .codePoints()
+        .limit(500)
+        .forEach(
+            c -> {
+              if (Character.isISOControl(c) || c == 0x2028 || c == 0x2029) {
+                safe.append(' ');
+              } else if (Character.getType(c) == Character.FORMAT) {
+                safe.append('?'); // bidirectional overrides and the like
+              } else if (MARKUP.indexOf(c) >= 0) {
+                safe.append("&#").append(c).append(';');
+              } else {
+                safe.appendCodePoint(c);
+              }
+            });
+    return safe.toString();
+  }
+
+  @Override
+  public String toString() {
+    return out.toString();
+  }
+}
