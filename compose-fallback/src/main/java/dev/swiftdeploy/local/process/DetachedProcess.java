@@ -49,6 +49,7 @@ public final class DetachedProcess {
   private static final Path SHELL = Path.of("/bin/sh");
   private static final Path PROC = Path.of("/proc");
   private static final Path BOOT_ID = PROC.resolve("sys/kernel/random/boot_id");
+  private static final String USUAL_PATH = "/usr/bin:/bin:/usr/local/bin:/opt/homebrew/bin";
   private static final String NONE = "-";
   private static final String STARTED = "started";
   private static final Duration START_TOLERANCE = Duration.ofSeconds(5);
@@ -142,7 +143,7 @@ public final class DetachedProcess {
     Files.deleteIfExists(exitFile(pidFile));
     Files.deleteIfExists(pidFile);
     List<String> command = new ArrayList<>();
-    Optional<Path> setsid = onPath("setsid");
+    Optional<Path> setsid = onPath("setsid", USUAL_PATH);
     if (setsid.isPresent()) {
       command.addAll(List.of(setsid.get().toString(), SHELL.toString(), "-c", SUPERVISE));
     } else {
@@ -236,9 +237,8 @@ public final class DetachedProcess {
     return "pid " + line.pid();
   }
 
-  /** Finds a program on this process's PATH. */
-  static Optional<Path> onPath(String program) {
-    String path = Optional.ofNullable(System.getenv("PATH")).orElse("/usr/bin:/bin");
+  /** Finds a program on a PATH. */
+  static Optional<Path> onPath(String program, String path) {
     return Stream.of(path.split(File.pathSeparator, -1))
         .filter(folder -> !folder.isEmpty())
         .map(folder -> Path.of(folder, program))
