@@ -1,0 +1,50 @@
+# METADATA
+# title: Which evidence is required?
+# description: The policy's data says so, by kind of transition.
+package swiftdeploy.requirements
+
+import data.swiftdeploy.document
+import data.swiftdeploy.violation
+
+default _kind := null
+
+_kind := input.transition.kind
+
+_entry := document.field({kind: names | some kind, names in data.swiftdeploy.required_evidence}, _kind)
+
+# METADATA
+# title: The evidence that this transition requires
+required contains name if {
+	is_array(_entry)
+	some name in _entry
+}
+
+# METADATA
+# title: What is wrong with the list
+# description: >-
+#   `known` is the evidence that the asking policy can judge. A name that it does not
+#   know denies: else a slip of the pen would quietly ask for nothing.
+problems(policy, known) := _not_a_list(policy) | _unknown(policy, known)
+
+_not_a_list(policy) := {found |
+	not is_array(_entry)
+	found := violation.block(
+		policy,
+		"required_evidence_invalid",
+		$"Required evidence invalid: for {_kind} it is {document.kind(_entry)}, an array expected",
+		_entry,
+		null,
+	)
+}
+
+_unknown(policy, known) := {found |
+	some name in required
+	not name in known
+	found := violation.block(
+		policy,
+		"required_evidence_invalid",
+		$"Required evidence invalid: for {_kind} it names what is none of {concat(", ", sort(known))}",
+		name,
+		null,
+	)
+}
