@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * What a person declared for one resource, checked and typed: every part holds only values that are
@@ -36,13 +37,98 @@ public record Spec(
       SortedMap<String, String> resources,
       Health health,
       RestartPolicy restartPolicy) {
+    /** What SwiftDeploy itself tells every workload; a spec sets them by their own fields. */
+    public static final Map<EnvName, String> RESERVED_ENV =
+        Map.of(
+            EnvName.of("MODE"), "services.mode",
+            EnvName.of("APP_VERSION"), "services.version",
+            EnvName.of("APP_PORT"), "services.port");
+
+    private static final int MOST_WORDS = 256;
+    private static final int MOST_ENV = 500;
+    private static final int LONGEST_WORD = 16_384;
+    private static final Map<String, Pattern> QUANTITIES =
+        Map.of(
+            "cpu", Pattern.compile("[0-9]{1,6}(?:\\.[0-9]{1,3}|m)?"),
+            "memory", Pattern.compile("[0-9]{1,15}(?:\\.[0-9]{1,3})?(?:[kMGT]|[KMGT]i)?"));
+
     public Services {
       command = List.copyOf(command);
       env = new TreeMap<>(env);
       resources = new TreeMap<>(resources);
+      checkedReplicas(replicas);
+      checkedCommand(command);
+      if (env.size() > MOST_ENV) {
+        throw new InvalidValue(env.size() + " environment variables: at most " + MOST_ENV);
+      }
+      env.keySet().forEach(Services::checkedEnvName);
+      env.values().forEach(Services::checkedWord);
+      resources.forEach(Services::checkedResource);
+    }
+
+    /** The number itself, if so many instances can be asked for; else {@link InvalidValue}. */
+    public static int checkedReplicas(int replicas) {
       if (replicas < 1 || replicas > 100) {
         throw new InvalidValue(replicas + " replicas: 1 to 100");
       }
+      return replicas;
+    }
+
+    /** The command itself, if it can be one; else {@link InvalidValue}. */
+    public static List<String> checkedCommand(List<String> command) {
+      if (command.size() > MOST_WORDS) {
+        throw new InvalidValue("a command of " + command.size() + " words: at most " + MOST_WORDS);
+      }
+      if (!command.isEmpty() && command.get(0).isBlank()) {
+        throw new InvalidValue("a command starts with the program's name");
+      }
+      command.forEach(Services::checkedWord);
+      return command;
+    }
+
+    /**
+     * The text itself, if it can be passed to a process as an argument or an environment value: no
+     * NUL, nothing that UTF-8 can't hold, at most 16384 characters; else {@link InvalidValue}.
+     */
+    public static String checkedWord(String word) {
+      if (word.length() > LONGEST_WORD) {
+        throw new InvalidValue(
+            InvalidValue.quote(word) + " is longer than " + LONGEST_WORD + " characters");
+      }
+      if (word.indexOf(0) >= 0 || word.codePoints().anyMatch(Services::isSurrogate)) {
+        throw new InvalidValue(
+            InvalidValue.quote(word) + " holds a character that no process can be given");
+      }
+      return word;
+    }
+
+    private static boolean isSurrogate(int codePoint) {
+      return Character.getType(codePoint) == Character.SURROGATE;
+    }
+
+    /** The name itself, unless SwiftDeploy sets that variable; else {@link InvalidValue}. */
+    public static EnvName checkedEnvName(EnvName name) {
+      String field = RESERVED_ENV.get(name);
+      if (field != null) {
+        throw new InvalidValue(name + " is set by SwiftDeploy, from " + field);
+      }
+      return name;
+    }
+
+    /** The amount itself, if it is one of that resource; else {@link InvalidValue}. */
+    public static String checkedResource(String name, String amount) {
+      Pattern form = QUANTITIES.get(name);
+      if (form == null) {
+        throw new InvalidValue(InvalidValue.quote(name) + " is not a resource: cpu or memory");
+      }
+      if (!form.matcher(amount).matches()) {
+        throw new InvalidValue(
+            InvalidValue.quote(amount)
+                + (name.equals("cpu")
+                    ? " is not an amount of cpu such as 500m or 2"
+                    : " is not an amount of memory such as 256Mi or 1Gi"));
+      }
+      return amount;
     }
   }
 
@@ -53,7 +139,12 @@ public record Spec(
    * @param interval between two checks
    * @param deadline how long a new workload may take before it is retreated from
    */
-  public record Health(HttpPath path, Duration interval, Duration deadline) {}
+  public record Health(HttpPath path, Duration interval, Duration deadline) {
+    public Health {
+      positive("an interval", interval);
+      positive("a deadline", deadline);
+    }
+  }
 
   /** The proxy in front: published port, timeouts, whom to contact. */
   public record Nginx(
@@ -61,7 +152,11 @@ public record Spec(
       Port port,
       Duration proxyTimeout,
       Duration drainTimeout,
-      Optional<Contact> contact) {}
+      Optional<Contact> contact) {
+    public Nginx {
+      positive("a proxy timeout", proxyTimeout);
+    }
+  }
 
   /** The bridge network on Compose. */
   public record Network(ResourceName name, ResourceName driverType) {}
@@ -73,8 +168,36 @@ public record Spec(
       Duration analysisWindow,
       Optional<Probe> probe,
       Optional<HeaderName> header) {
+    private static final int MOST_STEPS = 100;
+
     public Canary {
       steps = List.copyOf(steps);
+      checkedSteps(steps);
+      positive("an analysis interval", analysisInterval);
+      positive("an analysis window", analysisWindow);
+      if (analysisWindow.compareTo(analysisInterval) < 0) {
+        throw new InvalidValue(
+            "an analysis window of "
+                + Durations.format(analysisWindow)
+                + " is shorter than the interval of "
+                + Durations.format(analysisInterval));
+      }
+    }
+
+    /** The steps themselves, if their weights rise strictly; else {@link InvalidValue}. */
+    public static List<CanaryStep> checkedSteps(List<CanaryStep> steps) {
+      if (steps.size() > MOST_STEPS) {
+        throw new InvalidValue(steps.size() + " steps: at most " + MOST_STEPS);
+      }
+      for (int i = 1; i < steps.size(); i++) {
+        int before = steps.get(i - 1).weight();
+        int weight = steps.get(i).weight();
+        if (weight <= before) {
+          throw new InvalidValue(
+              "weights must rise from step to step, and " + weight + " follows " + before);
+        }
+      }
+      return steps;
     }
   }
 
@@ -88,12 +211,20 @@ public record Spec(
   }
 
   /** Requests sent to each workload directly, so that there is evidence without traffic. */
-  public record Probe(HttpPath path, double requestsPerSecond) {}
+  public record Probe(HttpPath path, double requestsPerSecond) {
+    public Probe {
+      if (!(requestsPerSecond > 0 && requestsPerSecond <= 100)) {
+        throw new InvalidValue(requestsPerSecond + " requests per second: above 0, at most 100");
+      }
+    }
+  }
 
   /**
    * Who judges, on a machine.
    *
-   * @param directory below the manifest's folder; empty: the policies that SwiftDeploy ships
+   * @param url where an OPA server answers: {@code http://127.0.0.1:8181}
+   * @param directory below the manifest's folder, or absolute; empty: the policies that SwiftDeploy
+   *     ships
    * @param thresholds as the manifest sets them, by the policy's own names; policy takes the
    *     stricter of these and its own, the tool compares nothing
    */
@@ -102,8 +233,44 @@ public record Spec(
       Optional<String> url,
       Optional<String> directory,
       SortedMap<String, JsonNode> thresholds) {
+    private static final int LONGEST = 255;
+    private static final String HOST_LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?";
+    private static final Pattern URL =
+        Pattern.compile(
+            "https?://(?:%s(?:\\.%s)*|\\[[0-9a-fA-F:]{2,39}])(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~-]+)*/?"
+                .formatted(HOST_LABEL, HOST_LABEL));
+    private static final Pattern DIRECTORY =
+        Pattern.compile("/?[A-Za-z0-9._][A-Za-z0-9._ +-]*(?:/[A-Za-z0-9._][A-Za-z0-9._ +-]*)*/?");
+    private static final Pattern ESCAPE = Pattern.compile("(?:^|/)\\.\\.(?:/|$)");
+
     public Policy {
       thresholds = new TreeMap<>(thresholds);
+      url.ifPresent(Policy::checkedUrl);
+      directory.ifPresent(Policy::checkedDirectory);
+    }
+
+    /** The URL itself, if it is http or https without user, query or fragment. */
+    public static String checkedUrl(String url) {
+      if (url.length() > LONGEST || !URL.matcher(url).matches()) {
+        throw new InvalidValue(
+            InvalidValue.quote(url)
+                + " is not the URL of an OPA server such as http://127.0.0.1:8181");
+      }
+      return url;
+    }
+
+    /**
+     * The path itself, if it names a folder without leading out of the manifest's by {@code ..}.
+     */
+    public static String checkedDirectory(String directory) {
+      if (directory.length() > LONGEST
+          || !DIRECTORY.matcher(directory).matches()
+          || ESCAPE.matcher(directory).find()) {
+        throw new InvalidValue(
+            InvalidValue.quote(directory)
+                + " is not a folder below the manifest's: letters, digits, spaces and . _ + - between slashes, without ..");
+      }
+      return directory;
     }
   }
 
@@ -113,6 +280,12 @@ public record Spec(
     EMBEDDED,
     /** An OPA server over HTTP. */
     OPA
+  }
+
+  private static void positive(String what, Duration duration) {
+    if (duration.isNegative() || duration.isZero()) {
+      throw new InvalidValue(what + " of " + Durations.format(duration) + ": more than 0s");
+    }
   }
 
   /** What is taken where a manifest is silent. */
@@ -133,6 +306,9 @@ public record Spec(
             List.of(), ANALYSIS_INTERVAL, ANALYSIS_WINDOW, Optional.empty(), Optional.empty());
     public static final Policy POLICY =
         new Policy(Engine.EMBEDDED, Optional.empty(), Optional.empty(), new TreeMap<>(Map.of()));
+
+    public static final int REPLICAS = 1;
+    public static final RestartPolicy RESTART_POLICY = RestartPolicy.UNLESS_STOPPED;
 
     private Defaults() {}
   }
