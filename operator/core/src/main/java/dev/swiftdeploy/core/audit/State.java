@@ -103,10 +103,11 @@ public record State(
 
   /** The grant under which that may be done without asking anew. */
   public Optional<HeldGrant> grantFor(
-      TransitionKind kind, Optional<ReleaseId> subject, Cause cause) {
+      TransitionKind kind, Optional<ReleaseId> subject, Optional<ReleaseId> to, Cause cause) {
     return grants.stream()
         .filter(held -> held.grant().kind() == kind)
         .filter(held -> subject.isPresent() && held.grant().subject().equals(subject.get()))
+        .filter(held -> held.grant().to().equals(to))
         .filter(held -> covers(held, cause))
         .findFirst();
   }

@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 
 /** Folds the records of one resource, in their order, into its {@link State}. */
@@ -35,7 +34,7 @@ public final class StateFold {
   private final Map<ReleaseId, Refusal> refused = new LinkedHashMap<>();
   private final List<StableRelease> earlier = new ArrayList<>();
   private final List<HeldGrant> grants = new ArrayList<>();
-  private Optional<Request> request = Optional.empty();
+  private final List<Request> requests = new ArrayList<>();
   private Optional<State.Review> lastReview = Optional.empty();
   private int failedReviews;
   private Optional<Instant> unavailableSince = Optional.empty();
@@ -80,13 +79,30 @@ public final class StateFold {
     }
   }
 
+  /** A retry is answered by being recorded, if there is anything to try again. */
   private void take(Request asked) {
     if (asked.kind() == Request.Kind.RETRY) {
-      asked.release().ifPresent(refused::remove);
+      boolean was = unfit.isPresent();
       unfit = Optional.empty();
-    } else {
-      request = Optional.of(asked);
+      was |= asked.release().map(refused::remove).isPresent();
+      if (was) {
+        return;
+      }
     }
+    requests.add(asked);
+  }
+
+  /** The most urgent first: what takes away before what brings. */
+  private Optional<Request> request() {
+    return requests.stream()
+        .filter(r -> r.kind() == Request.Kind.TEARDOWN)
+        .findFirst()
+        .or(() -> requests.stream().filter(r -> r.kind() == Request.Kind.ROLLBACK).findFirst())
+        .or(() -> requests.stream().findFirst());
+  }
+
+  private void answered(Optional<String> request) {
+    request.ifPresent(id -> requests.removeIf(r -> r.id().equals(id)));
   }
 
   private void take(AuditRecord record, Entry.Decided decided) {
@@ -94,14 +110,14 @@ public final class StateFold {
     specDigest = decided.spec();
     lastReview = Optional.of(new State.Review(record.ts(), decided));
     failedReviews = decided.failedReviews();
-    unavailableSince =
-        decided.verdict() != Verdict.UNAVAILABLE
-            ? Optional.empty()
-            : Optional.of(unavailableSince.orElse(record.ts()));
-    Transition transition = decided.transition();
-    if (Objects.equals(transition.request(), request.map(Request::id))) {
-      request = Optional.empty();
+    if (decided.grantedBy().isEmpty()) {
+      unavailableSince =
+          decided.verdict() != Verdict.UNAVAILABLE
+              ? Optional.empty()
+              : Optional.of(unavailableSince.orElse(record.ts()));
     }
+    Transition transition = decided.transition();
+    answered(transition.request());
     if (decided.verdict() == Verdict.ALLOWED && decided.enact()) {
       Permission permission = new Permission(decided.decisionId(), record.seq());
       underWay =
@@ -126,21 +142,29 @@ public final class StateFold {
   }
 
   private void take(AuditRecord record, Entry.Failed failed) {
-    failed.request().ifPresent(id -> request = request.filter(r -> !r.id().equals(id)));
+    answered(failed.request());
     failed.refuses().ifPresent(refusal -> refused.put(refusal.release(), refusal));
     if (underWay.isPresent()
         && failed.decisionId().equals(Optional.of(underWay.get().decisionId()))) {
       State.UnderWay given = underWay.get();
       ended(record, given, "failed");
       retreatDue =
-          Optional.of(
-              new State.FailedTransition(
-                  given.decisionId(), given.transition(), failed.reason(), failed.message()));
-      if (given.transition().kind() == TransitionKind.CONFIGURE) {
+          leavesSomething(given.transition())
+              ? Optional.of(
+                  new State.FailedTransition(
+                      given.decisionId(), given.transition(), failed.reason(), failed.message()))
+              : Optional.empty();
+      if (given.transition().kind() == TransitionKind.CONFIGURE
+          && failed.reason().equals("Unhealthy")) {
         unfit = Optional.of(new State.Unfit(given.specDigest(), failed.message()));
       }
       underWay = Optional.empty();
     }
+  }
+
+  /** From a way back there is nothing to retreat from. */
+  private boolean leavesSomething(Transition transition) {
+    return transition.kind() != TransitionKind.ROLLBACK || transition.after().brings(admitted);
   }
 
   private void settle(AuditRecord record, State.UnderWay done) {
@@ -152,9 +176,9 @@ public final class StateFold {
     underWay = Optional.empty();
     stopped = false;
     transition.refuses().ifPresent(refusal -> refused.put(refusal.release(), refusal));
-    remember(before);
+    remember(before, transition.kind());
     forgetGrants(transition.kind());
-    if (!admitted.candidate().equals(before.candidate())) {
+    if (!place(admitted).equals(place(before))) {
       candidateSince = admitted.candidate().map(c -> record.ts());
       boolean same =
           admitted.candidate().map(Candidate::id).equals(before.candidate().map(Candidate::id));
@@ -164,11 +188,17 @@ public final class StateFold {
     if (transition.kind() == TransitionKind.CONFIGURE) {
       unfit = Optional.empty();
     }
-    if (transition.kind() == TransitionKind.TEARDOWN) {
-      tornDown = true;
+    tornDown = transition.kind() == TransitionKind.TEARDOWN;
+    if (tornDown) {
       refused.clear();
       earlier.clear();
+      unfit = Optional.empty();
     }
+  }
+
+  /** Which candidate at which step: what a step's time and its reviews are counted for. */
+  private static Optional<String> place(Admitted admitted) {
+    return admitted.candidate().map(c -> c.id() + "@" + c.step());
   }
 
   private void ended(AuditRecord record, State.UnderWay ended, String outcome) {
@@ -182,9 +212,15 @@ public final class StateFold {
     }
   }
 
-  /** The stable release before becomes the one to roll back to, unless it was refused. */
-  private void remember(Admitted before) {
+  /**
+   * The stable release before becomes the one to roll back to, unless it was refused. After a
+   * rollback there is none, until another release is stable.
+   */
+  private void remember(Admitted before, TransitionKind kind) {
     Optional<ReleaseId> now = admitted.stable().map(StableRelease::id);
+    if (kind == TransitionKind.ROLLBACK && !before.stable().map(StableRelease::id).equals(now)) {
+      earlier.clear();
+    }
     before
         .stable()
         .filter(old -> !now.equals(Optional.of(old.id())))
@@ -229,7 +265,7 @@ public final class StateFold {
         Map.copyOf(refused),
         List.copyOf(earlier),
         List.copyOf(grants),
-        request,
+        request(),
         lastReview,
         failedReviews,
         unavailableSince,

@@ -41,7 +41,9 @@ public final class ReleaseLoop {
   private final Reviewer reviewer;
   private final Asking asking = new Asking();
   private final Teller teller;
+  private final Restarts restarts = new Restarts();
   private Optional<String> trouble = Optional.empty();
+  private boolean failedLast;
   private String repairing = "";
   private Optional<View> view = Optional.empty();
 
@@ -67,7 +69,12 @@ public final class ReleaseLoop {
       Optional<Entry.Decided> lastDecided,
       Optional<String> trouble,
       Optional<AuditLog.Damage> damage,
-      PolicyRevision policy) {}
+      PolicyRevision policy) {
+
+    private View troubledBy(Optional<String> what) {
+      return new View(desired, state, observation, plan, lastDecided, what, damage, policy);
+    }
+  }
 
   /** What the last tick saw; empty before the first. */
   public Optional<View> view() {
@@ -93,17 +100,24 @@ public final class ReleaseLoop {
   public Next tick(Declared declared) {
     Observation observation;
     try {
-      observation = ports.platform().observe();
+      observation = restarts.seen(ports.platform().observe());
     } catch (PlatformException e) {
-      return troubled(e);
+      Next next = troubled(e);
+      view = view.map(v -> v.troubledBy(trouble));
+      return next;
     }
-    notePolicy();
+    Optional<AuditLog.Damage> damage = ports.audit().damage();
+    if (damage.isEmpty()) {
+      notePolicy();
+    }
     State state = ports.audit().state(name);
     watch(state, observation, declared);
     Desired desired = desires.of(declared, state);
     Instant now = ports.clock().instant();
-    Plan plan = Planner.plan(new PlanInput(desired, state, observation, trouble, now));
-    Optional<AuditLog.Damage> damage = ports.audit().damage();
+    Optional<String> failing = failedLast ? trouble : Optional.empty();
+    Plan plan = Planner.plan(new PlanInput(desired, state, observation, failing, now));
+    noteHealth(state, observation, now);
+    failedLast = false;
     Next next;
     if (damage.isPresent()) {
       teller.damaged(damage.get());
@@ -111,6 +125,9 @@ public final class ReleaseLoop {
     } else {
       teller.plan(plan);
       next = take(plan, desired, state, observation, declared);
+      if (failing.isPresent() && !failedLast && next.after().compareTo(TROUBLE_RETRY) > 0) {
+        next = Next.after(TROUBLE_RETRY); // what failed is due again
+      }
     }
     view =
         Optional.of(
@@ -138,9 +155,6 @@ public final class ReleaseLoop {
       Plan plan, Desired desired, State state, Observation observation, Declared declared) {
     try {
       Step step = plan.step();
-      if (step instanceof Step.Rest) {
-        repairing = "";
-      }
       if (step instanceof Step.Propose propose) {
         return propose(propose, desired, declared);
       } else if (step instanceof Step.UseGrant use) {
@@ -162,6 +176,16 @@ public final class ReleaseLoop {
     } catch (AuditException e) {
       teller.trouble("RecordFailed", "no record, no transition: " + e.getMessage());
       return Next.after(TROUBLE_RETRY);
+    }
+  }
+
+  /** What is well needs no repair, and no trouble lasts. */
+  private void noteHealth(State state, Observation observation, Instant now) {
+    if (Convergence.back(state.admitted(), observation, now).done()) {
+      repairing = "";
+      if (state.underWay().isEmpty()) {
+        trouble = Optional.empty();
+      }
     }
   }
 
@@ -237,27 +261,34 @@ public final class ReleaseLoop {
               + e.getMessage()
               + "); it goes on under decision "
               + use.grant().decisionId());
-      List<Effect> effects = Convergence.towards(use.transition().after(), observation).effects();
+      List<Effect> effects =
+          Convergence.towards(use.transition().after(), state.admitted(), observation).effects();
       return effects.isEmpty()
           ? Next.after(TROUBLE_RETRY)
           : apply(effects, use.grant().permission());
     }
     ports.crashPoints().at(CrashPoint.LOOP_AFTER_DECISION_RECORD);
-    asking.recorded();
+    asking.counted();
     teller.decided(decided);
     return Next.now();
   }
 
+  /** Effects planned together don't rest on each other: one that fails leaves the others alone. */
   private Next apply(List<Effect> effects, Permission permission) {
+    Optional<PlatformException> failed = Optional.empty();
     for (Effect effect : effects) {
       teller.effect(effect);
       ports.crashPoints().at(CrashPoint.LOOP_BEFORE_EFFECT);
       try {
         ports.platform().apply(effect, permission);
+        restarts.applied(effect, ports.clock().instant());
       } catch (PlatformException e) {
-        return troubled(e);
+        failed = failed.isPresent() ? failed : Optional.of(e);
       }
       ports.crashPoints().at(CrashPoint.LOOP_AFTER_EFFECT);
+    }
+    if (failed.isPresent()) {
+      return troubled(failed.get());
     }
     trouble = Optional.empty();
     return Next.after(AFTER_EFFECT);
@@ -266,6 +297,7 @@ public final class ReleaseLoop {
   private Next troubled(PlatformException e) {
     String what = String.valueOf(e.getMessage());
     trouble = Optional.of(what);
+    failedLast = true;
     teller.trouble("PlatformFailed", what + ". " + e.fix());
     return Next.after(TROUBLE_RETRY);
   }
@@ -275,6 +307,7 @@ public final class ReleaseLoop {
     append(new Entry.Applied(done.decisionId()));
     ports.crashPoints().at(CrashPoint.LOOP_AFTER_OUTCOME_RECORD);
     trouble = Optional.empty();
+    teller.turned();
     teller.tell(
         Event.Level.NORMAL,
         Told.applied(done.transition().kind()),
@@ -293,6 +326,7 @@ public final class ReleaseLoop {
             giveUp.refuses()));
     ports.crashPoints().at(CrashPoint.LOOP_AFTER_OUTCOME_RECORD);
     trouble = Optional.empty();
+    teller.turned();
     teller.tell(
         Event.Level.WARNING,
         Told.failed(underWay.transition()),
@@ -359,7 +393,8 @@ public final class ReleaseLoop {
         teller.trouble("RecordFailed", "the stop can't be recorded: " + e.getMessage());
       }
     }
-    List<Effect> effects = Convergence.towards(Admitted.NOTHING, observation).effects();
+    List<Effect> effects =
+        Convergence.towards(Admitted.NOTHING, state.admitted(), observation).effects();
     apply(effects, permission.get());
     return false;
   }
@@ -374,12 +409,14 @@ public final class ReleaseLoop {
     try {
       append(new Entry.PolicyChanged(ports.policy().name(), state.policyDigest(), digest.get()));
       teller.tell(
-          Event.Level.NORMAL,
-          "PolicyChanged",
-          "policy " + digest.get().substring(0, 12) + " decides");
+          Event.Level.NORMAL, "PolicyChanged", "policy " + shortened(digest.get()) + " decides");
     } catch (AuditException e) {
       teller.trouble("RecordFailed", "a change of policy can't be recorded: " + e.getMessage());
     }
+  }
+
+  private static String shortened(String digest) {
+    return digest.substring(0, Math.min(12, digest.length()));
   }
 
   private void open() {

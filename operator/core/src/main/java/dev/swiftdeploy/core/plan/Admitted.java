@@ -51,6 +51,11 @@ public record Admitted(
     return backends().stream().anyMatch(b -> b.workload().equals(workload));
   }
 
+  /** Whether it has a workload that {@code before} hasn't. */
+  public boolean brings(Admitted before) {
+    return backends().stream().anyMatch(b -> !before.wants(b.workload()));
+  }
+
   Admitted withStable(StableRelease newStable, ProxySettings settings) {
     return new Admitted(Optional.of(newStable), Optional.empty(), Optional.of(settings));
   }

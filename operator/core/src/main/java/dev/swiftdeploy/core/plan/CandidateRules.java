@@ -3,6 +3,9 @@ package dev.swiftdeploy.core.plan;
 import static dev.swiftdeploy.core.plan.Rule.answer;
 
 import dev.swiftdeploy.core.admission.Decision;
+import dev.swiftdeploy.core.admission.Violation;
+import dev.swiftdeploy.core.audit.Entry;
+import dev.swiftdeploy.core.audit.State;
 import dev.swiftdeploy.core.platform.Instance;
 import dev.swiftdeploy.core.release.Release;
 import dev.swiftdeploy.core.release.ReleaseId;
@@ -48,40 +51,42 @@ final class CandidateRules {
 
   static Optional<Rule.Answer> ordered(PlanInput in) {
     return candidate(in)
-        .filter(c -> lastDecision(in, c).map(Decision::rollback).orElse(false))
         .flatMap(
-            c -> {
-              String message = "policy orders the rollback of release " + c.id() + reasons(in);
-              return back(
-                  in,
-                  c,
-                  Cause.POLICY,
-                  Optional.of(refuse(c, "PolicyOrderedRollback", message)),
-                  message);
-            });
+            c -> order(in, c).flatMap(r -> back(in, c, Cause.POLICY, Optional.of(r), r.message())));
   }
 
-  private static Optional<Decision> lastDecision(PlanInput in, Candidate candidate) {
-    return in.state()
-        .lastReview()
-        .filter(r -> r.decided().transition().to().equals(Optional.of(candidate.id())))
-        .flatMap(r -> r.decided().decision());
+  /** The last decision orders it, or was about the rollback that was ordered. */
+  private static Optional<Refusal> order(PlanInput in, Candidate candidate) {
+    Optional<Entry.Decided> last = in.state().lastReview().map(State.Review::decided);
+    Optional<Refusal> asked =
+        last.map(Entry.Decided::transition)
+            .filter(t -> t.kind() == TransitionKind.ROLLBACK && t.cause() == Cause.POLICY)
+            .filter(t -> t.from().equals(Optional.of(candidate.id())))
+            .flatMap(Transition::refuses);
+    return asked.or(
+        () ->
+            last.filter(d -> d.transition().to().equals(Optional.of(candidate.id())))
+                .flatMap(Entry.Decided::decision)
+                .filter(Decision::rollback)
+                .map(
+                    d ->
+                        refuse(
+                            candidate,
+                            "PolicyOrderedRollback",
+                            "policy orders the rollback of release "
+                                + candidate.id()
+                                + reasons(d))));
   }
 
-  private static String reasons(PlanInput in) {
-    List<String> messages =
-        in.state()
-            .lastReview()
-            .flatMap(r -> r.decided().decision())
-            .map(d -> d.violations().stream().map(v -> v.message()).toList())
-            .orElse(List.of());
+  private static String reasons(Decision decision) {
+    List<String> messages = decision.violations().stream().map(Violation::message).toList();
     return messages.isEmpty() ? "" : ": " + String.join("; ", messages);
   }
 
   static Optional<Rule.Answer> unavailable(PlanInput in) {
     Optional<Instant> since = in.state().unavailableSince();
     return candidate(in)
-        .filter(c -> since.isPresent() && grantedAfter(in, c, since.get()))
+        .filter(c -> since.isPresent() && grantedAfter(in, c, asking(in, since.get())))
         .flatMap(
             c ->
                 back(
@@ -92,9 +97,18 @@ final class CandidateRules {
                     "policy could not be asked since " + since.orElseThrow()));
   }
 
+  /** While no daemon ran, nobody asked. */
+  private static Instant asking(PlanInput in, Instant since) {
+    return in.state().startedAt().filter(since::isBefore).orElse(since);
+  }
+
   private static boolean grantedAfter(PlanInput in, Candidate candidate, Instant since) {
     return in.state()
-        .grantFor(TransitionKind.ROLLBACK, Optional.of(candidate.id()), Cause.UNAVAILABLE_FOR)
+        .grantFor(
+            TransitionKind.ROLLBACK,
+            Optional.of(candidate.id()),
+            in.state().admitted().stable().map(StableRelease::id),
+            Cause.UNAVAILABLE_FOR)
         .flatMap(held -> held.grant().unavailableFor())
         .filter(time -> !in.now().isBefore(since.plus(time)))
         .isPresent();

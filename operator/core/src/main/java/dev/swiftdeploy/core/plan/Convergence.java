@@ -7,6 +7,8 @@ import dev.swiftdeploy.core.platform.Observation;
 import dev.swiftdeploy.core.platform.ObservedRoute;
 import dev.swiftdeploy.core.platform.ObservedWorkload;
 import dev.swiftdeploy.core.platform.Route;
+import dev.swiftdeploy.core.release.Workload;
+import dev.swiftdeploy.core.spec.Mode;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -16,18 +18,33 @@ import java.util.Optional;
 
 /**
  * The one primitive by which anything is brought about: start beside, prove healthy, route, drain,
- * remove. Pure: from the state that should be and what is there, the next effects.
+ * remove. Pure: from the state that should be, the one that was admitted before it and what is
+ * there, the next effects.
+ *
+ * <p>On trial is what the target has and the state before it hasn't: a workload, more replicas, a
+ * candidate's larger share. That is proven, all of it, before it gets traffic. What was admitted
+ * before is not on trial again: its ailing instances hold up neither a way forward nor a way back.
  */
 public final class Convergence {
+  private static final String DRAIN = "requests in flight to end (drain)";
+
   private final Admitted target;
+  private final Admitted before;
   private final Observation observation;
   private final Optional<Instant> now;
   private final List<String> found = new ArrayList<>();
   private final List<Effect> effects = new ArrayList<>();
   private final List<String> waiting = new ArrayList<>();
 
-  private Convergence(Admitted target, Observation observation, Optional<Instant> now) {
+  /** What ails, on trial or not. */
+  private final List<String> ailing = new ArrayList<>();
+
+  private boolean proven = true;
+
+  private Convergence(
+      Admitted target, Admitted before, Observation observation, Optional<Instant> now) {
     this.target = target;
+    this.before = before;
     this.observation = observation;
     this.now = now;
   }
@@ -38,10 +55,16 @@ public final class Convergence {
    * @param found what is not as it should be, for people
    * @param effects to apply now, in this order; empty while something is waited for
    * @param waiting for what
-   * @param switched the proxy routes as the target wants
+   * @param switched the proxy is configured as the target wants
+   * @param proven what is on trial is healthy; once traffic is switched: some of it still is, or
+   *     nothing else is there to go back to
    */
   public record Progress(
-      List<String> found, List<Effect> effects, List<String> waiting, boolean switched) {
+      List<String> found,
+      List<Effect> effects,
+      List<String> waiting,
+      boolean switched,
+      boolean proven) {
     public Progress {
       found = List.copyOf(found);
       effects = List.copyOf(effects);
@@ -54,33 +77,130 @@ public final class Convergence {
     }
   }
 
-  /** Towards a state that is being brought about; what stays silent is its deadline's matter. */
-  public static Progress towards(Admitted target, Observation observation) {
-    return new Convergence(target, observation, Optional.empty()).progress();
+  /**
+   * Towards a state that is being brought about, from the one that was admitted before. Once
+   * traffic is switched it is done when what is not wanted is gone; what ails then is to be
+   * repaired.
+   */
+  public static Progress towards(Admitted target, Admitted before, Observation observation) {
+    return new Convergence(target, before, observation, Optional.empty()).forward();
   }
 
   /**
-   * Back to the state that was admitted; instances that were unhealthy for longer than their
-   * deadline are restarted.
+   * Back to the state that was admitted. Instances of the stable release that were unhealthy for
+   * longer than their deadline are restarted; a candidate's are not, it is judged for them.
    */
   public static Progress back(Admitted admitted, Observation observation, Instant now) {
-    return new Convergence(admitted, observation, Optional.of(now)).progress();
+    return new Convergence(admitted, admitted, observation, Optional.of(now)).restore();
   }
 
-  private Progress progress() {
+  private Progress forward() {
+    for (Backend backend : target.backends()) {
+      boolean ails = start(backend);
+      if (ails && onTrial(backend)) {
+        proven = false;
+      }
+    }
+    boolean switched = switched();
+    if (routedAsWanted()) {
+      finish();
+    } else {
+      boolean may = switched ? someTrafficCanBeServed() : proven && mayTakeMore();
+      if (!may) {
+        waiting.addAll(ailing);
+      }
+      route(may);
+    }
+    return new Progress(found, effects, waiting, switched, proven);
+  }
+
+  private Progress restore() {
     for (Backend backend : target.backends()) {
       start(backend);
     }
-    boolean allHealthy = waiting.isEmpty() && effects.isEmpty();
-    boolean switched = route(allHealthy);
-    if (switched && allHealthy && effects.isEmpty()) {
-      drainAndRemove();
+    waiting.addAll(ailing);
+    if (!routedAsWanted()) {
+      // Serving comes before completeness: what was admitted is routed to as soon as some of it
+      // answers.
+      route(someTrafficCanBeServed());
+    } else if (effects.isEmpty()) {
+      List<Effect> removals = removals();
+      if (draining() && !removals.isEmpty()) {
+        waiting.add(DRAIN);
+      } else {
+        effects.addAll(removals);
+      }
     }
-    return new Progress(found, effects, waiting, switched);
+    return new Progress(found, effects, waiting, switched(), proven);
   }
 
-  private void start(Backend backend) {
+  /** Traffic is switched; now what is not wanted goes, unless it is all that is left. */
+  private void finish() {
+    List<Effect> removals = removals();
+    boolean needed = target.backends().stream().anyMatch(this::onTrial) && onlyOthersAnswer();
+    proven = !needed;
+    if (removals.isEmpty()) {
+      proven = true;
+      effects.clear();
+    } else if (draining()) {
+      waiting.add(DRAIN);
+    } else if (needed) {
+      waiting.addAll(ailing);
+    } else {
+      effects.clear();
+      effects.addAll(removals);
+    }
+  }
+
+  /** Whether it has to show itself healthy before it gets traffic. */
+  private boolean onTrial(Backend backend) {
+    Optional<Backend> earlier =
+        before.backends().stream().filter(b -> b.workload().equals(backend.workload())).findFirst();
+    return earlier.isEmpty()
+        || earlier.get().replicas() < backend.replicas()
+        || (backend.workload().mode() == Mode.CANARY && earlier.get().weight() < backend.weight());
+  }
+
+  /** A stable release that is to take more than before has to answer, unless nothing does. */
+  private boolean mayTakeMore() {
+    return target.backends().stream()
+        .filter(b -> !onTrial(b) && b.weight() > weightBefore(b.workload()))
+        .allMatch(b -> healthy(b) > 0 || nothingAnswers());
+  }
+
+  private int weightBefore(Workload workload) {
+    return before.backends().stream()
+        .filter(b -> b.workload().equals(workload))
+        .mapToInt(Backend::weight)
+        .sum();
+  }
+
+  private int healthy(Backend backend) {
+    return observation.find(backend.workload()).map(w -> w.healthy(backend.replicas())).orElse(0);
+  }
+
+  private boolean nothingAnswers() {
+    return observation.workloads().stream()
+        .flatMap(w -> w.instances().stream())
+        .noneMatch(Instance::healthy);
+  }
+
+  private boolean onlyOthersAnswer() {
+    return !someTrafficCanBeServed() && !nothingAnswers();
+  }
+
+  private boolean someTrafficCanBeServed() {
+    return target.backends().stream().filter(b -> b.weight() > 0).anyMatch(b -> healthy(b) > 0);
+  }
+
+  private boolean draining() {
+    return observation.route().map(ObservedRoute::draining).orElse(false);
+  }
+
+  /** Starts what is to be started; returns whether anything of it ails. */
+  private boolean start(Backend backend) {
     Optional<ObservedWorkload> there = observation.find(backend.workload());
+    int before = ailing.size();
     boolean start = false;
     for (int slot = 0; slot < backend.replicas(); slot++) {
       int wanted = slot;
@@ -88,7 +208,7 @@ public final class Convergence {
       String name = backend.workload() + "/" + slot;
       if (instance.isEmpty()) {
         found.add(name + " is missing");
-        waiting.add(name + " to start");
+        ailing.add(name + " to start");
         start = true;
       } else {
         start |= judge(name, backend, instance.get());
@@ -97,6 +217,7 @@ public final class Convergence {
     if (start) {
       effects.add(new Effect.StartWorkload(backend.workload(), backend.replicas()));
     }
+    return ailing.size() > before;
   }
 
   private static Optional<Instance> instance(ObservedWorkload workload, int slot) {
@@ -112,21 +233,21 @@ public final class Convergence {
       }
       case EXITED -> {
         found.add(name + " has exited" + detail);
-        waiting.add(name + " to start");
+        ailing.add(name + " to start");
         return true;
       }
       case BACKING_OFF -> {
         found.add(name + " has exited" + detail);
-        waiting.add(name + " to be started again (backing off" + detail + ")");
+        ailing.add(name + " to be started again (backing off" + detail + ")");
         return false;
       }
       case COMPLETED -> {
         found.add(name + " has ended and its restart policy leaves it so" + detail);
-        waiting.add(name + ", which has ended" + detail);
+        ailing.add(name + ", which has ended" + detail);
         return false;
       }
       case UNHEALTHY -> {
-        waiting.add(name + " to be healthy" + detail);
+        ailing.add(name + " to be healthy" + detail);
         if (overdue(backend, instance)) {
           found.add(name + " runs and does not answer" + detail);
           effects.add(new Effect.RestartInstance(backend.workload(), instance.slot()));
@@ -138,79 +259,63 @@ public final class Convergence {
   }
 
   private boolean overdue(Backend backend, Instance instance) {
+    Optional<Duration> deadline =
+        target
+            .stable()
+            .filter(s -> s.workload().equals(backend.workload()))
+            .map(StableRelease::deadline);
     return now.isPresent()
+        && deadline.isPresent()
         && instance.unhealthySince().isPresent()
-        && Duration.between(instance.unhealthySince().get(), now.get()).compareTo(deadline(backend))
+        && Duration.between(instance.unhealthySince().get(), now.get()).compareTo(deadline.get())
             > 0;
   }
 
-  private Duration deadline(Backend backend) {
-    return target
-        .candidate()
-        .filter(c -> c.workload().equals(backend.workload()))
-        .map(Candidate::deadline)
-        .or(() -> target.stable().map(StableRelease::deadline))
-        .orElse(Duration.ZERO);
+  /** The proxy is configured as wanted, whether or not it runs and knows where instances are. */
+  private boolean switched() {
+    Optional<ObservedRoute> there = observation.route();
+    return there.isEmpty()
+        ? target.route().isEmpty()
+        : target.route().isPresent() && there.get().route().equals(target.route());
   }
 
-  /** Returns whether traffic goes where the target wants it. */
-  private boolean route(boolean allHealthy) {
+  private boolean routedAsWanted() {
+    return switched() && observation.route().map(r -> r.running() && r.current()).orElse(true);
+  }
+
+  private void route(boolean may) {
     Optional<Route> wanted = target.route();
     Optional<ObservedRoute> there = observation.route();
     if (wanted.isEmpty()) {
-      return withoutRoute(there);
+      found.add("a proxy is there");
+      effects.add(new Effect.RemoveRoute());
+      return;
     }
-    if (there.isPresent()
-        && there.get().running()
-        && there.get().route().equals(wanted)
-        && there.get().current()) {
-      return true;
-    }
-    boolean serving = there.isPresent() && there.get().running();
-    boolean onlyStale = serving && there.get().route().equals(wanted);
-    // Serving comes before completeness: what was admitted is routed to as soon as some of it
-    // answers, if there is no proxy, or if only instances moved.
-    boolean may =
-        allHealthy || (now.isPresent() && (!serving || onlyStale) && someTrafficCanBeServed());
-    String what =
-        there.isEmpty()
-            ? "there is no proxy"
-            : !serving
-                ? "the proxy does not run" + there.get().detail().map(d -> ": " + d).orElse("")
-                : onlyStale
-                    ? "the proxy's configuration is not up to date"
-                    : "the proxy routes otherwise: "
-                        + there
-                            .get()
-                            .route()
-                            .map(Route::label)
-                            .orElse("by a changed configuration");
-    found.add(what);
+    found.add(otherwise(there, wanted.get()));
     if (may) {
       effects.add(new Effect.SetRoute(wanted.get()));
     } else {
-      waiting.add("traffic to be switched, once all is healthy");
+      waiting.add(
+          "traffic to be switched, once " + (proven ? "some of it" : "all") + " is healthy");
     }
-    return false;
   }
 
-  private boolean withoutRoute(Optional<ObservedRoute> there) {
-    if (there.isPresent()) {
-      found.add("a proxy is there");
-      effects.add(new Effect.RemoveRoute());
-      return false;
+  private static String otherwise(Optional<ObservedRoute> there, Route wanted) {
+    if (there.isEmpty()) {
+      return "there is no proxy";
     }
-    return true;
+    if (!there.get().running()) {
+      return "the proxy does not run" + there.get().detail().map(d -> ": " + d).orElse("");
+    }
+    if (there.get().route().equals(Optional.of(wanted))) {
+      return "the proxy's configuration is not up to date";
+    }
+    return "the proxy routes otherwise: "
+        + there.get().route().map(Route::label).orElse("by a changed configuration");
   }
 
-  private boolean someTrafficCanBeServed() {
-    return target.backends().stream()
-        .filter(b -> b.weight() > 0)
-        .anyMatch(
-            b -> observation.find(b.workload()).map(w -> w.healthy(b.replicas())).orElse(0) > 0);
-  }
-
-  private void drainAndRemove() {
+  /** What is there and not wanted: a candidate before a stable release. */
+  private List<Effect> removals() {
     List<Effect> removals = new ArrayList<>();
     for (ObservedWorkload there : observation.workloads()) {
       Optional<Backend> wanted =
@@ -223,14 +328,7 @@ public final class Convergence {
         removals.add(new Effect.ScaleDown(there.workload(), wanted.get().replicas()));
       }
     }
-    Collections.reverse(removals); // canary before stable
-    if (removals.isEmpty()) {
-      return;
-    }
-    if (observation.route().map(ObservedRoute::draining).orElse(false)) {
-      waiting.add("requests in flight to end (drain)");
-    } else {
-      effects.addAll(removals);
-    }
+    Collections.reverse(removals);
+    return removals;
   }
 }

@@ -14,7 +14,12 @@ final class KeepRules {
 
   private KeepRules() {}
 
+  /** A repair that just failed gives way once, so that it can't keep everything else back. */
   static Optional<Rule.Answer> repair(PlanInput in) {
+    return in.trouble().isPresent() ? Optional.empty() : repairAgain(in);
+  }
+
+  static Optional<Rule.Answer> repairAgain(PlanInput in) {
     if (in.state().standing().isEmpty()) {
       return Optional.empty();
     }

@@ -25,16 +25,16 @@ public final class Planner {
           new Rule("candidate-unhealthy-asked", CandidateRules::unhealthyAsked),
           // what a person asks
           new Rule("teardown", RequestRules::teardown),
-          new Rule("torn-down", RequestRules::tornDown),
           new Rule("request-unusable", RequestRules::unusable),
+          new Rule("torn-down", RequestRules::tornDown),
           new Rule("rollback-candidate", RequestRules::rollbackCandidate),
           new Rule("rollback-stable", RequestRules::rollbackStable),
-          // what policy ordered, or granted for the time that it can't be asked
+          // what policy ordered
           new Rule("rollback-ordered", CandidateRules::ordered),
-          new Rule("policy-unavailable", CandidateRules::unavailable),
-          // what the spec says
+          // what the spec says; while it can't be followed, policy isn't asked
           new Rule("unresolved", SpecRules::unresolved),
           new Rule("paused", SpecRules::paused),
+          new Rule("policy-unavailable", CandidateRules::unavailable),
           new Rule("candidate-unwanted", CandidateRules::unwanted),
           new Rule("configure", SpecRules::configure),
           new Rule("refused", SpecRules::refused),
@@ -48,6 +48,7 @@ public final class Planner {
           new Rule("canary", SpecRules::canary),
           new Rule("mode-canary", SpecRules::modeCanary),
           // nothing to do
+          new Rule("repair-again", KeepRules::repairAgain),
           new Rule("unfit", KeepRules::unfit),
           new Rule("degraded", KeepRules::degraded),
           new Rule("converged", KeepRules::converged));

@@ -2,6 +2,7 @@ package dev.swiftdeploy.core.plan;
 
 import dev.swiftdeploy.core.audit.HeldGrant;
 import dev.swiftdeploy.core.audit.State;
+import dev.swiftdeploy.core.platform.ProxySettings;
 import dev.swiftdeploy.core.release.Release;
 import dev.swiftdeploy.core.release.ReleaseId;
 import dev.swiftdeploy.core.spec.Mode;
@@ -25,7 +26,9 @@ final class Proposals {
             spec.services().replicas(),
             spec.services().mode(),
             release.health().deadline());
-    Admitted after = state.admitted().withStable(stable, desired.proxy());
+    // New settings are configured before; here they are only if they could not be brought about.
+    ProxySettings proxy = state.admitted().proxy().orElseGet(desired::proxy);
+    Admitted after = state.admitted().withStable(stable, proxy);
     return to(TransitionKind.DEPLOY, Cause.SPEC, state, release.id(), release, after);
   }
 
@@ -113,15 +116,16 @@ final class Proposals {
   }
 
   /**
-   * Away from what a failed transition began. A failed promote takes its candidate with it; else
-   * the admitted state is as it was.
+   * Away from what a failed transition began. A candidate that failed in it, that a person takes
+   * back or that isn't wanted any more goes with it; else the admitted state is as it was.
    */
-  static Transition retreat(State state, State.FailedTransition failed, Cause cause) {
+  static Transition retreat(
+      State state, State.FailedTransition failed, Cause cause, Optional<ReleaseId> wanted) {
     Transition gone = failed.transition();
-    Admitted after =
-        gone.kind() == TransitionKind.PROMOTE && cause == Cause.UNHEALTHY
-            ? state.admitted().withoutCandidate()
-            : state.admitted();
+    boolean ofCandidate =
+        gone.kind() == TransitionKind.PROMOTE || gone.kind() == TransitionKind.ADVANCE;
+    boolean stays = cause == Cause.SPEC && (wanted.isEmpty() || wanted.equals(gone.to()));
+    Admitted after = ofCandidate && !stays ? state.admitted().withoutCandidate() : state.admitted();
     return new Transition(
         TransitionKind.ROLLBACK,
         cause,
@@ -188,7 +192,8 @@ final class Proposals {
 
   /** By the grant if one covers it, else by asking. */
   static Step granted(State state, Transition transition, Optional<ReleaseId> subject) {
-    Optional<HeldGrant> held = state.grantFor(transition.kind(), subject, transition.cause());
+    Optional<HeldGrant> held =
+        state.grantFor(transition.kind(), subject, transition.to(), transition.cause());
     return held.isPresent()
         ? new Step.UseGrant(transition, held.get())
         : new Step.Propose(transition, true, RETRY);

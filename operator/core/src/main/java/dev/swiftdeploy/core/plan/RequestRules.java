@@ -49,11 +49,27 @@ final class RequestRules {
               ? Optional.empty()
               : Optional.of(
                   "there is nothing to roll back to: no earlier release that isn't refused");
-      case PROMOTE_NOW ->
-          candidate ? Optional.empty() : Optional.of("there is no candidate to promote");
-      case TEARDOWN -> Optional.of("there is nothing to tear down");
-      case RETRY -> Optional.of("that release is not refused");
+      case PROMOTE_NOW -> whyNotPromoted(in, candidate);
+      case TEARDOWN -> Optional.of("it was torn down already");
+      case RETRY ->
+          Optional.of(
+              request
+                  .release()
+                  .map(id -> "release " + id + " is not refused")
+                  .orElse("there is nothing to try again"));
     };
+  }
+
+  private static Optional<String> whyNotPromoted(PlanInput in, boolean candidate) {
+    if (!candidate) {
+      return Optional.of("there is no candidate to promote");
+    }
+    if (in.desired().spec().paused()) {
+      return Optional.of("it is paused: no transition is started");
+    }
+    return in.desired().release().isPresent()
+        ? Optional.empty()
+        : Optional.of("what the spec asks for can't be resolved: nothing is promoted");
   }
 
   static Optional<Rule.Answer> rollbackCandidate(PlanInput in) {

@@ -2,6 +2,7 @@ package dev.swiftdeploy.core.plan;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.swiftdeploy.core.release.Digests;
 import dev.swiftdeploy.core.release.ReleaseId;
 import java.time.Duration;
 import java.util.Optional;
@@ -33,22 +34,19 @@ public record Transition(
     Optional<String> request,
     Admitted after) {
 
-  /** Two proposals with the same key are the same question. */
+  /** Two proposals with the same key are the same question; the same in every process. */
   @JsonIgnore
   public String key() {
-    return kind
-        + "/"
-        + cause
-        + "/"
-        + from.map(ReleaseId::value).orElse("-")
-        + "/"
-        + to.map(ReleaseId::value).orElse("-")
-        + "/"
-        + step.map(String::valueOf).orElse("-")
-        + "/"
-        + request.orElse("-")
-        + "/"
-        + after.hashCode();
+    return String.join(
+        "/",
+        kind.word(),
+        cause.word(),
+        from.map(ReleaseId::value).orElse("-"),
+        to.map(ReleaseId::value).orElse("-"),
+        step.map(String::valueOf).orElse("-"),
+        skipsHold ? "skips" : "-",
+        request.orElse("-"),
+        Digests.sha256(after.toString()).substring(0, 12));
   }
 
   /** For people: {@code deploy 3f2a9c01b7de}, {@code advance 3f2a9c01b7de to 50 %}. */

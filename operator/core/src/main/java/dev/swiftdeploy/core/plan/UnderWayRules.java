@@ -12,8 +12,10 @@ import dev.swiftdeploy.core.spec.Mode;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** What is under way is finished, or retreated from while traffic has not been switched. */
 final class UnderWayRules {
@@ -25,8 +27,18 @@ final class UnderWayRules {
   private UnderWayRules() {}
 
   static Optional<Rule.Answer> stateLost(PlanInput in) {
-    if (!in.state().empty() || in.observation().nothing()) {
+    State state = in.state();
+    boolean known =
+        state.standing().isPresent()
+            || state.underWay().isPresent()
+            || state.retreatDue().isPresent();
+    boolean teardown = in.desired().deleted() || askedFor(in, Request.Kind.TEARDOWN);
+    if (known || teardown || in.observation().nothing()) {
       return Optional.empty();
+    }
+    if (state.request().isPresent()) {
+      String message = "the audit chain was lost: only a teardown can be asked for";
+      return answer(Standing.STALLED, message, new Step.Dismiss(state.request().get(), message));
     }
     return answer(
         Standing.STALLED,
@@ -54,11 +66,25 @@ final class UnderWayRules {
           case "RolledBackByPerson" -> Cause.PERSON;
           default -> Cause.SPEC;
         };
-    Transition retreat = Proposals.retreat(in.state(), failed, cause);
+    Optional<ReleaseId> wanted = in.desired().release().map(Release::id);
+    Transition retreat = Proposals.retreat(in.state(), failed, cause, wanted);
+    Optional<Request> asked = in.state().request().filter(r -> r.kind() == Request.Kind.ROLLBACK);
+    if (cause == Cause.PERSON && asked.isPresent()) {
+      retreat = retreat.answering(asked.get());
+    }
     return answer(
         Standing.RECONCILING,
         failed.transition().label() + " failed: " + failed.message(),
-        Proposals.granted(in.state(), retreat, failed.transition().to()));
+        Proposals.granted(in.state(), retreat, gone(failed, retreat)));
+  }
+
+  /** What a retreat's grant must be for: the release that goes, if one does. */
+  private static Optional<ReleaseId> gone(State.FailedTransition failed, Transition retreat) {
+    if (failed.transition().kind() == TransitionKind.CONFIGURE) {
+      return Optional.empty();
+    }
+    Optional<ReleaseId> kept = retreat.after().candidate().map(Candidate::id);
+    return failed.transition().to().filter(id -> !kept.equals(Optional.of(id)));
   }
 
   static Optional<Rule.Answer> overtaken(PlanInput in) {
@@ -82,17 +108,22 @@ final class UnderWayRules {
   }
 
   private static Optional<String> overtakenBy(PlanInput in, Transition under) {
-    if (under.kind() == TransitionKind.ROLLBACK || under.kind() == TransitionKind.TEARDOWN) {
+    if (under.kind() == TransitionKind.TEARDOWN || (goesBack(in) && !stands(in))) {
       return Optional.empty();
     }
     if (in.desired().deleted() || askedFor(in, Request.Kind.TEARDOWN)) {
       return Optional.of("a teardown was asked for");
     }
-    if (askedToRollBack(in) && under.kind() != TransitionKind.CONFIGURE) {
-      return Optional.of("a rollback was asked for");
+    if (under.kind() == TransitionKind.ROLLBACK) {
+      return Optional.empty();
     }
     if (under.kind() == TransitionKind.CONFIGURE) {
-      return Optional.empty();
+      return Proposals.configured(in.desired(), in.state()).equals(under.after())
+          ? Optional.empty()
+          : Optional.of("the spec's settings changed again");
+    }
+    if (askedToRollBack(in)) {
+      return Optional.of("a rollback was asked for");
     }
     Optional<ReleaseId> wanted = in.desired().release().map(Release::id);
     if (wanted.isPresent() && !wanted.equals(under.to())) {
@@ -105,6 +136,19 @@ final class UnderWayRules {
     return turnedBack ? Optional.of("the spec's mode is canary again") : Optional.empty();
   }
 
+  /** What is under way brings nothing new: there is nothing to retreat from it to. */
+  private static boolean goesBack(PlanInput in) {
+    Transition under = in.state().underWay().orElseThrow().transition();
+    return under.kind() == TransitionKind.ROLLBACK && !under.after().brings(in.state().admitted());
+  }
+
+  /** It can't go on by itself. */
+  private static boolean stands(PlanInput in) {
+    Transition under = in.state().underWay().orElseThrow().transition();
+    boolean waits = progress(in).effects().isEmpty() || in.trouble().isPresent();
+    return waits && !under.after().nothing();
+  }
+
   private static boolean askedToRollBack(PlanInput in) {
     return askedFor(in, Request.Kind.ROLLBACK);
   }
@@ -114,46 +158,45 @@ final class UnderWayRules {
   }
 
   static Optional<Rule.Answer> unhealthy(PlanInput in) {
-    if (in.state().underWay().isEmpty() || switched(in)) {
+    if (in.state().underWay().isEmpty() || !canFail(in)) {
       return Optional.empty();
     }
     State.UnderWay under = in.state().underWay().get();
+    Convergence.Progress progress = progress(in);
+    boolean configure = under.transition().kind() == TransitionKind.CONFIGURE;
+    boolean fails = !progress.proven() || (configure && !switched(in));
     Instant from = latest(under.since(), in.state().startedAt().orElse(under.since()));
-    if (in.now().isBefore(from.plus(under.transition().deadline())) || !retreats(under)) {
+    if (!fails || in.now().isBefore(from.plus(under.transition().deadline()))) {
       return Optional.empty();
     }
-    Convergence.Progress progress =
-        Convergence.towards(under.transition().after(), in.observation());
     String message =
         "not healthy within "
             + under.transition().deadline().toSeconds()
             + " s: "
             + in.trouble().orElseGet(() -> waitingFor(progress));
-    boolean newRelease = under.transition().kind() != TransitionKind.CONFIGURE;
     Optional<Refusal> refuses =
-        newRelease
-            ? under.transition().to().map(id -> new Refusal(id, "Unhealthy", message))
-            : Optional.empty();
+        configure
+            ? Optional.empty()
+            : under.transition().to().map(id -> new Refusal(id, "Unhealthy", message));
     return answer(
         Standing.RECONCILING,
         under.transition().label() + " is given up: " + message,
         new Step.GiveUp("Unhealthy", message, refuses));
   }
 
-  /** A retreat has nothing to retreat to: it is tried for as long as it takes. */
-  private static boolean retreats(State.UnderWay under) {
-    TransitionKind kind = under.transition().kind();
-    boolean ownRetreat = kind == TransitionKind.ROLLBACK && under.transition().refuses().isEmpty();
-    return kind != TransitionKind.TEARDOWN && !ownRetreat;
+  /** What only goes back is tried for as long as it takes. */
+  private static boolean canFail(PlanInput in) {
+    return in.state().underWay().orElseThrow().transition().kind() != TransitionKind.TEARDOWN
+        && !goesBack(in);
   }
 
   static Optional<Rule.Answer> expired(PlanInput in) {
-    if (in.state().underWay().isEmpty() || switched(in)) {
+    if (in.state().underWay().isEmpty() || switched(in) || !canFail(in)) {
       return Optional.empty();
     }
     State.UnderWay under = in.state().underWay().get();
     Instant until = under.since().plus(VALIDITY).plus(under.transition().deadline());
-    if (in.now().isBefore(until) || !retreats(under)) {
+    if (in.now().isBefore(until)) {
       return Optional.empty();
     }
     String message = "its decision is older than " + VALIDITY.toMinutes() + " minutes";
@@ -168,15 +211,16 @@ final class UnderWayRules {
       return Optional.empty();
     }
     Transition under = in.state().underWay().get().transition();
-    Convergence.Progress progress = Convergence.towards(under.after(), in.observation());
-    List<Effect> effects = new ArrayList<>(progress.effects());
-    if (!progress.switched()) {
-      effects.addAll(0, keepServing(in, effects));
-    }
+    Convergence.Progress progress = progress(in);
+    Keep keep = keepServing(in, progress);
+    List<Effect> effects = new ArrayList<>(keep.effects());
+    effects.addAll(progress.effects());
     if (!effects.isEmpty()) {
+      Set<String> found = new LinkedHashSet<>(keep.found());
+      found.addAll(progress.found());
       return answer(
           Standing.RECONCILING,
-          under.label() + ": " + String.join(", ", progress.found()),
+          under.label() + ": " + String.join(", ", found),
           new Step.Act(effects));
     }
     if (!progress.done()) {
@@ -188,17 +232,31 @@ final class UnderWayRules {
     return answer(Standing.RECONCILING, under.label() + " is done", new Step.Succeed());
   }
 
+  private record Keep(List<String> found, List<Effect> effects) {
+    static final Keep NOTHING = new Keep(List.of(), List.of());
+  }
+
   /** Until traffic is switched, what serves is kept serving; nothing is removed for that. */
-  private static List<Effect> keepServing(PlanInput in, List<Effect> planned) {
-    if (removing(in) || planned.stream().anyMatch(Effect.SetRoute.class::isInstance)) {
-      return List.of();
+  private static Keep keepServing(PlanInput in, Convergence.Progress progress) {
+    Admitted after = in.state().underWay().orElseThrow().transition().after();
+    boolean routes = progress.effects().stream().anyMatch(Effect.SetRoute.class::isInstance);
+    if (progress.switched() || after.nothing() || routes) {
+      return Keep.NOTHING;
     }
-    return servingOnly(
-            Convergence.back(in.state().admitted(), in.observation(), in.now()).effects(),
-            in.observation())
-        .stream()
-        .filter(e -> !planned.contains(e))
-        .toList();
+    Admitted admitted = in.state().admitted();
+    Convergence.Progress back = Convergence.back(admitted, in.observation(), in.now());
+    boolean goesBack = goesBack(in);
+    List<Effect> effects =
+        servingOnly(back.effects(), in.observation()).stream()
+            .filter(e -> !progress.effects().contains(e))
+            .filter(e -> !goesBack || !concernsOther(e, after))
+            .toList();
+    return effects.isEmpty() ? Keep.NOTHING : new Keep(back.found(), effects);
+  }
+
+  /** It is about a workload that goes. */
+  private static boolean concernsOther(Effect effect, Admitted after) {
+    return effect instanceof Effect.StartWorkload start && !after.wants(start.workload());
   }
 
   /** Of the effects that would restore what was admitted, those that take nothing away. */
@@ -213,15 +271,25 @@ final class UnderWayRules {
         .toList();
   }
 
-  private static boolean removing(PlanInput in) {
-    return in.state().underWay().map(u -> u.transition().after().nothing()).orElse(false);
+  /**
+   * Traffic is switched, or is about to be: where the proxy was lost it may have been switched
+   * before, and what is proven is routed to first.
+   */
+  static boolean switched(PlanInput in) {
+    if (in.state().underWay().isEmpty()) {
+      return false;
+    }
+    Convergence.Progress progress = progress(in);
+    boolean proxyLost =
+        in.state().admitted().proxy().isPresent()
+            && !in.observation().route().map(ObservedRoute::running).orElse(false);
+    boolean routes = progress.effects().stream().anyMatch(Effect.SetRoute.class::isInstance);
+    return progress.switched() || (proxyLost && routes && in.trouble().isEmpty());
   }
 
-  static boolean switched(PlanInput in) {
-    return in.state()
-        .underWay()
-        .map(u -> Convergence.towards(u.transition().after(), in.observation()).switched())
-        .orElse(false);
+  private static Convergence.Progress progress(PlanInput in) {
+    Transition under = in.state().underWay().orElseThrow().transition();
+    return Convergence.towards(under.after(), in.state().admitted(), in.observation());
   }
 
   static String waitingFor(Convergence.Progress progress) {
