@@ -87,6 +87,11 @@ final class Asking {
   /** The last answer is on record. */
   void recorded() {
     written = pending;
+    counted();
+  }
+
+  /** A record holds how often the last answer was repeated. */
+  void counted() {
     repeated = 0;
   }
 

@@ -7,14 +7,17 @@ import dev.swiftdeploy.core.plan.Plan;
 import dev.swiftdeploy.core.plan.Standing;
 import dev.swiftdeploy.core.platform.Effect;
 import java.time.Clock;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
-/** Tells what happens, each thing once. */
+/** Tells what happens, each thing once; also where plans take turns. */
 final class Teller {
   private final Clock clock;
   private final Consumer<Event> events;
-  private String lastPlan = "";
+  private final Map<String, String> plans = new HashMap<>();
   private String lastTrouble = "";
   private String lastProblem = "";
 
@@ -28,9 +31,7 @@ final class Teller {
   }
 
   void plan(Plan plan) {
-    String told = plan.rule() + " " + plan.why();
-    if (!told.equals(lastPlan)) {
-      lastPlan = told;
+    if (!plan.why().equals(plans.put(plan.rule(), plan.why()))) {
       boolean stuck = plan.condition() == Standing.STALLED || plan.condition() == Standing.BLOCKED;
       tell(
           stuck ? Event.Level.WARNING : Event.Level.NORMAL,
@@ -38,11 +39,20 @@ final class Teller {
           stuck ? "BLOCKED: " + plan.why() : plan.why());
     }
     if (plan.condition() == Standing.READY) {
+      plans.keySet().retainAll(Set.of(plan.rule()));
       lastTrouble = "";
     }
   }
 
+  /** A transition begins or has ended: what is planned from here on is news again. */
+  void turned() {
+    plans.clear();
+  }
+
   void decided(Entry.Decided decided) {
+    if (decided.enact() && decided.verdict() == Verdict.ALLOWED) {
+      turned();
+    }
     tell(
         decided.verdict() == Verdict.ALLOWED ? Event.Level.NORMAL : Event.Level.WARNING,
         Told.reason(decided),
