@@ -331,7 +331,7 @@ public final class NginxProxy implements Proxy {
   }
 
   private Path pidFile() {
-    return directory.resolve("process");
+    return directory.resolve(StateFolder.PID_FILE);
   }
 
   private Path startLog() {

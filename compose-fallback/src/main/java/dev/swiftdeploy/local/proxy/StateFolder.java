@@ -9,6 +9,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 
 /** A proxy's folder: for this user only, its files replaced whole. */
 final class StateFolder {
+  /** Tells of the proxy's process, as DetachedProcess writes it. */
+  static final String PID_FILE = "process";
+
   private StateFolder() {}
 
   static void make(Path folder) throws IOException {

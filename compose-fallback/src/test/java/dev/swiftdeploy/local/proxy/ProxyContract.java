@@ -5,21 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.swiftdeploy.adapters.proxy.Endpoint;
-import dev.swiftdeploy.adapters.proxy.ProxyConfig;
-import dev.swiftdeploy.core.loop.CrashPoint;
-import dev.swiftdeploy.core.loop.CrashPoints;
-import dev.swiftdeploy.core.platform.Backend;
 import dev.swiftdeploy.core.platform.PlatformException;
-import dev.swiftdeploy.core.platform.ProxySettings;
-import dev.swiftdeploy.core.platform.Route;
-import dev.swiftdeploy.core.release.Workload;
-import dev.swiftdeploy.core.spec.Contact;
-import dev.swiftdeploy.core.spec.HeaderName;
-import dev.swiftdeploy.core.spec.ImageReference;
 import dev.swiftdeploy.core.spec.Port;
-import dev.swiftdeploy.core.spec.ResourceName;
-import dev.swiftdeploy.core.spec.Spec;
-import dev.swiftdeploy.local.process.DetachedProcess;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -32,82 +19,52 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
-/** What every {@link Proxy} does, shown on a real one with real backends. */
+/** What every {@link Proxy} does with requests and configurations, shown on one that runs on. */
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
-abstract class ProxyContract {
-  private static final Workload STABLE = Workload.of("stable-3f2a9c01b7de");
-  private static final Workload CANARY = Workload.of("canary-00aa11bb22cc");
-  private static final Duration SOON = Duration.ofSeconds(20);
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+abstract class ProxyContract extends ProxyFixture {
   private static final String LOG_LINE =
       "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d[+-]\\d\\d:\\d\\d \\| \\d{3} \\| \\d+\\.\\d{3}"
           + " \\| (-|[0-9a-z.:]+(, [0-9a-z.:]+)*) \\| [ -~]*";
 
-  /** Spaces, and longer than the path of a unix socket may be. */
-  @TempDir Path temporary;
+  private int logged;
 
-  private final ExecutorService threads = Executors.newCachedThreadPool();
-  private final List<FakeService> services = new ArrayList<>();
-  private Path directory;
-  private Proxy proxy;
-  private int port;
-  private FakeService stable;
-  private FakeService canary;
-
-  /** Another object for the same proxy, as after a restart of the daemon. */
-  abstract Proxy open(Path directory, CrashPoints crashPoints);
-
-  /** Changes whenever a configuration is taken or the proxy is started, and only then. */
-  abstract Object generation(Path directory);
-
-  /** The file that holds the configuration. */
-  abstract Path file(Path directory);
-
-  @BeforeEach
-  void start() throws IOException {
-    directory =
-        temporary.resolve("the state of a service with a long name").resolve("x".repeat(120));
-    proxy = open(directory, CrashPoints.NONE);
-    port = freePort();
-    stable = service("stable");
-    canary = service("canary");
+  ProxyContract(ProxyKind kind) {
+    super(kind);
   }
 
-  @AfterEach
+  @BeforeAll
+  void start(@TempDir Path temporary) {
+    openIn(temporary);
+  }
+
+  @BeforeEach
+  void rememberTheLog() throws IOException {
+    logged = allOfTheLog().size();
+  }
+
+  @AfterAll
   void stop() {
-    services.forEach(FakeService::close);
     proxy.remove();
     threads.shutdownNow();
   }
 
   // ---- routing
-
-  @Test
-  void nothingIsThereAtFirst() {
-    assertThat(proxy.observe()).isEqualTo(Proxy.Observed.NOTHING);
-    proxy.remove();
-    assertThat(directory).doesNotExist();
-  }
 
   @Test
   void routesWhatItIsTold() throws IOException {
@@ -424,6 +381,8 @@ abstract class ProxyContract {
     clients.add(threads.submit(load(over, answered, keptConnection())));
 
     for (int i = 1; i <= 20; i++) {
+      int inBetween = answered.get() + 20;
+      await().atMost(SOON).until(() -> answered.get() >= inBetween);
       proxy.apply(i % 3 == 0 ? allTo(stable) : config(i * 4));
     }
     over.set(true);
@@ -431,7 +390,6 @@ abstract class ProxyContract {
     for (Future<List<String>> client : clients) {
       assertThat(client.get(30, TimeUnit.SECONDS)).isEmpty();
     }
-    assertThat(answered.get()).isGreaterThan(200);
   }
 
   private Callable<List<String>> load(
@@ -515,13 +473,13 @@ abstract class ProxyContract {
   @Test
   void theSameAgainIsNoChange() {
     proxy.apply(config(10));
-    Object before = generation(directory);
+    Object before = generation();
 
     proxy.apply(config(10));
-    assertThat(generation(directory)).isEqualTo(before);
+    assertThat(generation()).isEqualTo(before);
 
     proxy.apply(config(20));
-    assertThat(generation(directory)).isNotEqualTo(before);
+    assertThat(generation()).isNotEqualTo(before);
   }
 
   @Test
@@ -539,22 +497,10 @@ abstract class ProxyContract {
   // ---- refusals
 
   @Test
-  void aTakenPortIsNamedWithItsHolder() throws Exception {
-    try (ServerSocket holder = new ServerSocket(port, 5, InetAddress.getLoopbackAddress())) {
-      assertThatThrownBy(() -> proxy.apply(allTo(stable)))
-          .isInstanceOf(PlatformException.class)
-          .hasMessageContaining("port " + holder.getLocalPort() + " is taken")
-          .hasMessageContaining("java (pid " + ProcessHandle.current().pid() + ")");
-      assertThat(proxy.observe()).isEqualTo(Proxy.Observed.NOTHING);
-      assertThat(file(directory)).doesNotExist();
-    }
-  }
-
-  @Test
   void aTakenPortLeavesTheRunningOneAsItIs() throws Exception {
     proxy.apply(allTo(stable));
     Proxy.Observed before = proxy.observe();
-    Object generation = generation(directory);
+    Object generation = generation();
     int old = port;
     try (ServerSocket holder = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
       port = holder.getLocalPort();
@@ -562,8 +508,9 @@ abstract class ProxyContract {
           .isInstanceOf(PlatformException.class)
           .hasMessageContaining("port " + port + " is taken");
     }
+    port = old;
     assertThat(proxy.observe()).isEqualTo(before);
-    assertThat(generation(directory)).isEqualTo(generation);
+    assertThat(generation()).isEqualTo(generation);
     assertThat(RawHttp.get(old, "/").text()).isEqualTo("stable");
   }
 
@@ -571,7 +518,7 @@ abstract class ProxyContract {
   void aRefusedConfigurationLeavesTheLastOne() throws Exception {
     proxy.apply(allTo(stable));
     Proxy.Observed before = proxy.observe();
-    Object generation = generation(directory);
+    Object generation = generation();
 
     assertThatThrownBy(
             () -> proxy.apply(config(List.of(new Endpoint("no-such-host.invalid", new Port(80))))))
@@ -580,15 +527,15 @@ abstract class ProxyContract {
         .hasMessageContaining("no-such-host.invalid");
 
     assertThat(proxy.observe()).isEqualTo(before);
-    assertThat(generation(directory)).isEqualTo(generation);
+    assertThat(generation()).isEqualTo(generation);
     assertThat(RawHttp.get(port, "/").text()).isEqualTo("stable");
   }
 
   @Test
   void aConfigurationEditedByHandIsNoticedAndUndone() throws Exception {
     proxy.apply(config(10));
-    String rendered = Files.readString(file(directory));
-    Files.writeString(file(directory), rendered.replace(STABLE.name(), CANARY.name()));
+    String rendered = Files.readString(file());
+    Files.writeString(file(), rendered.replace(STABLE.name(), CANARY.name()));
 
     assertThat(proxy.observe().running()).isTrue();
     assertThat(proxy.observe().config()).isEmpty();
@@ -596,271 +543,16 @@ abstract class ProxyContract {
 
     proxy.apply(config(10));
     assertThat(proxy.observe().config()).contains(config(10));
-    assertThat(file(directory)).content().isEqualTo(rendered);
-  }
-
-  // ---- life and death
-
-  @Test
-  void isFoundAgainAfterARestartOfTheDaemon() throws Exception {
-    proxy.apply(config(10));
-    Proxy.Observed before = proxy.observe();
-    Object generation = generation(directory);
-
-    proxy = open(directory, CrashPoints.NONE);
-
-    assertThat(proxy.observe()).isEqualTo(before);
-    proxy.apply(config(10));
-    assertThat(generation(directory)).isEqualTo(generation);
-    proxy.apply(config(100));
-    assertThat(RawHttp.get(port, "/").text()).isEqualTo("canary");
-  }
-
-  @Test
-  void whatIsKilledIsStartedAgain() throws Exception {
-    proxy.apply(allTo(stable));
-    Proxy.Observed before = proxy.observe();
-
-    ProcessHandle.of(process().pid()).orElseThrow().destroyForcibly();
-    await().atMost(SOON).until(() -> !proxy.observe().running());
-    assertThat(proxy.observe().config()).isEmpty();
-
-    proxy.apply(allTo(stable));
-    assertThat(proxy.observe()).isEqualTo(before);
-    assertThat(RawHttp.get(port, "/").text()).isEqualTo("stable");
-  }
-
-  @Test
-  void killedWithAllItsChildrenItIsStartedAgain() throws Exception {
-    proxy.apply(allTo(stable));
-
-    process().signal(DetachedProcess.Signal.KILL);
-    await().atMost(SOON).until(() -> !proxy.observe().running());
-
-    proxy.apply(allTo(stable));
-    assertThat(RawHttp.get(port, "/").text()).isEqualTo("stable");
-  }
-
-  @Test
-  void itIsNoChildOfTheDaemonsTerminal() throws Exception {
-    proxy.apply(allTo(stable));
-
-    assertThat(session(process().pid())).isNotEqualTo(session(ProcessHandle.current().pid()));
-  }
-
-  private static String session(long pid) throws IOException {
-    String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
-    return stat.substring(stat.lastIndexOf(')') + 2).split(" ")[3];
-  }
-
-  @Test
-  void removalDrains() throws Exception {
-    proxy.apply(allTo(stable));
-    Future<RawHttp.Response> slow = threads.submit(() -> RawHttp.get(port, "/held"));
-    await().atMost(SOON).until(() -> stable.held.get() == 1);
-
-    CompletableFuture<Void> removal = CompletableFuture.runAsync(proxy::remove, threads);
-    await().atMost(SOON).until(() -> refuses(port));
-    assertThat(removal).isNotDone();
-    stable.release();
-
-    assertThat(slow.get(20, TimeUnit.SECONDS).text()).isEqualTo("stable");
-    removal.get(20, TimeUnit.SECONDS);
-    assertThat(proxy.observe()).isEqualTo(Proxy.Observed.NOTHING);
-    proxy.apply(allTo(stable));
-    assertThat(RawHttp.get(port, "/").text()).isEqualTo("stable");
-  }
-
-  @Test
-  void removalEndsAfterTheDrainTimeout() throws Exception {
-    proxy.apply(with(allTo(stable), Duration.ofSeconds(30), Duration.ofMillis(500)));
-    threads.submit(() -> RawHttp.get(port, "/held"));
-    await().atMost(SOON).until(() -> stable.held.get() == 1);
-
-    proxy.remove();
-
-    assertThat(proxy.observe()).isEqualTo(Proxy.Observed.NOTHING);
-    assertThat(refuses(port)).isTrue();
-  }
-
-  @Test
-  void aRemovalThatWasNotFinishedIsNoObstacle() throws Exception {
-    proxy.apply(allTo(stable));
-    threads.submit(() -> RawHttp.get(port, "/held"));
-    await().atMost(SOON).until(() -> stable.held.get() == 1);
-    threads.submit(proxy::remove); // and the daemon dies: nobody waits for it
-    await().atMost(SOON).until(() -> refuses(port));
-
-    Proxy next = open(directory, CrashPoints.NONE);
-    assertThat(next.observe().running()).isFalse();
-    next.apply(config(100));
-    assertThat(RawHttp.get(port, "/").text()).isEqualTo("canary");
-    stable.release();
-  }
-
-  @ParameterizedTest
-  @EnumSource(
-      value = CrashPoint.class,
-      names = {"PROXY_AFTER_WRITE", "PROXY_AFTER_SPAWN"})
-  void aCrashDuringTheStartIsMended(CrashPoint point) throws IOException {
-    Proxy crashing = open(directory, new CrashAt(point));
-    assertThatThrownBy(() -> crashing.apply(allTo(stable))).isInstanceOf(Crash.class);
-
-    proxy.apply(allTo(stable));
-
-    assertThat(proxy.observe().config()).contains(allTo(stable));
-    assertThat(RawHttp.get(port, "/").text()).isEqualTo("stable");
-  }
-
-  @ParameterizedTest
-  @EnumSource(
-      value = CrashPoint.class,
-      names = {"PROXY_AFTER_WRITE", "PROXY_AFTER_RELOAD"})
-  void aCrashDuringAChangeIsMended(CrashPoint point) throws IOException {
-    proxy.apply(allTo(stable));
-    Proxy crashing = open(directory, new CrashAt(point));
-    assertThatThrownBy(() -> crashing.apply(config(100))).isInstanceOf(Crash.class);
-    assertThat(RawHttp.get(port, "/").status()).isEqualTo(200);
-
-    proxy.apply(config(100));
-
-    assertThat(proxy.observe().config()).contains(config(100));
-    assertThat(RawHttp.get(port, "/").text()).isEqualTo("canary");
-  }
-
-  private record CrashAt(CrashPoint where) implements CrashPoints {
-    @Override
-    public void at(CrashPoint point) {
-      if (point == where) {
-        throw new Crash();
-      }
-    }
-  }
-
-  private static final class Crash extends Error {
-    private static final long serialVersionUID = 1L;
-  }
-
-  // ---- parts
-
-  private DetachedProcess process() {
-    return DetachedProcess.find(directory.resolve("process")).orElseThrow();
+    assertThat(file()).content().isEqualTo(rendered);
   }
 
   private List<String> log() throws IOException {
-    return Files.readAllLines(directory.resolve("access.log"), StandardCharsets.ISO_8859_1);
+    List<String> all = allOfTheLog();
+    return all.subList(logged, all.size());
   }
 
-  private long count(int requests, String answer, String... headers) throws Exception {
-    int clients = 4;
-    List<Callable<Long>> parts =
-        IntStream.range(0, clients)
-            .<Callable<Long>>mapToObj(
-                i ->
-                    () -> {
-                      long hits = 0;
-                      for (int n = 0; n < requests / clients; n++) {
-                        RawHttp.Response response = RawHttp.get(port, "/", headers);
-                        assertThat(response.status()).isEqualTo(200);
-                        hits += response.text().equals(answer) ? 1 : 0;
-                      }
-                      return hits;
-                    })
-            .toList();
-    long sum = 0;
-    for (Future<Long> part : threads.invokeAll(parts)) {
-      sum += part.get();
-    }
-    return sum;
-  }
-
-  private FakeService service(String name) throws IOException {
-    FakeService service = new FakeService(name);
-    services.add(service);
-    return service;
-  }
-
-  private ProxyConfig allTo(FakeService... instances) {
-    return config(Arrays.stream(instances).map(FakeService::endpoint).toList());
-  }
-
-  private ProxyConfig config(List<Endpoint> endpoints) {
-    return new ProxyConfig(
-        new Route(settings(), List.of(new Backend(STABLE, 100, endpoints.size()))),
-        new TreeMap<>(Map.of(STABLE, endpoints)));
-  }
-
-  private ProxyConfig config(int canaryWeight) {
-    return new ProxyConfig(
-        new Route(
-            settings(),
-            List.of(
-                new Backend(STABLE, 100 - canaryWeight, 1), new Backend(CANARY, canaryWeight, 1))),
-        new TreeMap<>(
-            Map.of(STABLE, List.of(stable.endpoint()), CANARY, List.of(canary.endpoint()))));
-  }
-
-  private static ProxyConfig withHeader(ProxyConfig config) {
-    ProxySettings s = config.settings();
-    return with(
-        config,
-        new ProxySettings(
-            s.service(),
-            s.image(),
-            s.port(),
-            s.proxyTimeout(),
-            s.drainTimeout(),
-            s.contact(),
-            Optional.of(HeaderName.of("X-SwiftDeploy-Mode")),
-            s.network()));
-  }
-
-  private static ProxyConfig with(ProxyConfig config, Duration timeout, Duration drain) {
-    ProxySettings s = config.settings();
-    return with(
-        config,
-        new ProxySettings(
-            s.service(),
-            s.image(),
-            s.port(),
-            timeout,
-            drain,
-            s.contact(),
-            s.canaryHeader(),
-            s.network()));
-  }
-
-  private static ProxyConfig with(ProxyConfig config, ProxySettings settings) {
-    return new ProxyConfig(new Route(settings, config.route().backends()), config.endpoints());
-  }
-
-  private ProxySettings settings() {
-    return new ProxySettings(
-        "demo",
-        ImageReference.of("nginx:1.28"),
-        new Port(port),
-        Duration.ofSeconds(10),
-        Duration.ofSeconds(15),
-        Optional.of(Contact.of("ops@example.com")),
-        Optional.empty(),
-        new Spec.Network(ResourceName.of("swiftdeploy-net"), ResourceName.of("bridge")));
-  }
-
-  private static Endpoint local(int port) {
-    return new Endpoint("127.0.0.1", new Port(port));
-  }
-
-  private static boolean refuses(int port) {
-    try (Socket socket = RawHttp.connect(port)) {
-      return !socket.isConnected();
-    } catch (IOException e) {
-      return true;
-    }
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
+  private List<String> allOfTheLog() throws IOException {
+    Path log = directory.resolve("access.log");
+    return Files.exists(log) ? Files.readAllLines(log, StandardCharsets.ISO_8859_1) : List.of();
   }
 }

@@ -1,0 +1,7 @@
+package dev.swiftdeploy.local.proxy;
+
+class EmbeddedProxyLifeIT extends ProxyLifeContract {
+  EmbeddedProxyLifeIT() {
+    super(ProxyKind.EMBEDDED);
+  }
+}

@@ -1,0 +1,7 @@
+package dev.swiftdeploy.local.proxy;
+
+class EmbeddedProxyTest extends ProxyContract {
+  EmbeddedProxyTest() {
+    super(ProxyKind.EMBEDDED);
+  }
+}
