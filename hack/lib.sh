@@ -40,11 +40,6 @@ sha256() { # file: its digest in hex
   if command -v sha256sum >/dev/null; then sha256sum <"$1"; else shasum -a 256 <"$1"; fi | cut -d' ' -f1
 }
 
-# ---- for the scripts in hack/e2e: a line on stdout for each obligation ------------
-pass() { printf 'PASS  %s\n' "$*"; }
-fail() { printf 'FAIL  %s\n' "$*"; FAILED=1; }
-FAILED=
-
 # eventually SECONDS COMMAND…: waits until the command succeeds
 eventually() {
   local deadline=$((SECONDS + $1))

@@ -59,6 +59,10 @@ PATH=$MVN:$PATH
 echo 0 >"$MVN/takes"
 
 # ---- helpers -------------------------------------------------------------------
+FAILED=
+pass() { printf 'PASS  %s\n' "$*"; }
+fail() { printf 'FAIL  %s\n' "$*"; FAILED=1; }
+
 launch() { # argument…: stdout, stderr and STATUS of ./swiftdeploy
   STATUS=0
   "$TREE/swiftdeploy" "$@" >"$OUT" 2>"$ERR" </dev/null || STATUS=$?
