@@ -124,6 +124,16 @@ public final class EmbeddedProxy implements Proxy {
   }
 
   @Override
+  public void check(ProxyConfig config) {
+    EmbeddedConf.render(config, listen);
+  }
+
+  @Override
+  public void requireFree(Port port) {
+    ListeningPort.requireFree(listen, port);
+  }
+
+  @Override
   public void remove() {
     try {
       Optional<DetachedProcess> process = process();

@@ -119,6 +119,27 @@ public final class NginxProxy implements Proxy {
     }
   }
 
+  /** In a folder of its own: a configuration names places that must exist for the check. */
+  @Override
+  public void check(ProxyConfig config) {
+    try {
+      Path folder = Files.createTempDirectory("swiftdeploy-check");
+      try {
+        NginxProxy elsewhere = new NginxProxy(nginx, folder, listen, environment, CrashPoints.NONE);
+        elsewhere.check(Files.writeString(elsewhere.file(), elsewhere.render(config).text()));
+      } finally {
+        StateFolder.delete(folder);
+      }
+    } catch (IOException e) {
+      throw trouble("asked", e);
+    }
+  }
+
+  @Override
+  public void requireFree(Port port) {
+    ListeningPort.requireFree(listen, port);
+  }
+
   @Override
   public void remove() {
     try {

@@ -1,6 +1,7 @@
 package dev.swiftdeploy.local.proxy;
 
 import dev.swiftdeploy.adapters.proxy.ProxyConfig;
+import dev.swiftdeploy.core.spec.Port;
 import java.util.Optional;
 
 /**
@@ -22,6 +23,20 @@ public interface Proxy {
    * @throws dev.swiftdeploy.core.platform.PlatformException if it is refused; the last one goes on
    */
   void apply(ProxyConfig config);
+
+  /**
+   * Checks a configuration as {@link #apply} would, and changes nothing that runs.
+   *
+   * @throws dev.swiftdeploy.core.platform.PlatformException if it would be refused
+   */
+  void check(ProxyConfig config);
+
+  /**
+   * Checks that the published port can be had.
+   *
+   * @throws dev.swiftdeploy.core.platform.PlatformException if it can't, naming who has it
+   */
+  void requireFree(Port port);
 
   /**
    * Stops taking connections, lets requests in flight end within the drain timeout, ends the proxy.

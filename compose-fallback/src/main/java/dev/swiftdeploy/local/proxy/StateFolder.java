@@ -6,6 +6,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Comparator;
+import java.util.stream.Stream;
 
 /** A proxy's folder: for this user only, its files replaced whole. */
 final class StateFolder {
@@ -45,5 +47,13 @@ final class StateFolder {
   static String lastWords(Path log) throws IOException {
     String text = read(log).strip().replaceAll("\\s*\\R\\s*", "; ");
     return text.isEmpty() ? "it said nothing" : text.substring(Math.max(0, text.length() - 500));
+  }
+
+  static void delete(Path folder) throws IOException {
+    try (Stream<Path> all = Files.walk(folder)) {
+      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(path);
+      }
+    }
   }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.swiftdeploy.adapters.host;
+
+import org.jspecify.annotations.NullMarked;
