@@ -5,10 +5,9 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -61,7 +60,7 @@ public final class DetachedProcess {
    * the pipe to the starter, which may be gone: nothing of this shell's own ("Terminated") may go
    * there.
    */
-  private static final String SUPERVISE =
+  static final String SUPERVISE =
       """
       trap : HUP INT QUIT TERM
       exec 3>&1 >/dev/null 2>&1
@@ -183,20 +182,58 @@ public final class DetachedProcess {
    * down).
    */
   public static OptionalInt exitCode(Path pidFile) {
+    return exit(pidFile).map(exit -> OptionalInt.of(exit.code())).orElseGet(OptionalInt::empty);
+  }
+
+  /** How and when a process ended. */
+  record Exit(int code, Instant when) {}
+
+  static Optional<Exit> exit(Path pidFile) {
     Optional<Line> last = Line.read(pidFile);
-    String[] words = words(exitFile(pidFile));
+    Path file = exitFile(pidFile);
+    String[] words = words(file);
     if (last.isEmpty() || words.length != 2 || !words[0].equals(last.get().group())) {
-      return OptionalInt.empty();
+      return Optional.empty();
     }
     try {
-      return OptionalInt.of(Integer.parseInt(words[1]));
-    } catch (NumberFormatException e) {
-      return OptionalInt.empty();
+      Instant when = Files.getLastModifiedTime(file).toInstant();
+      return Optional.of(new Exit(Integer.parseInt(words[1]), when));
+    } catch (IOException | NumberFormatException e) {
+      return Optional.empty();
     }
+  }
+
+  /** The group of the last process that a pid file tells of, whether or not it runs. */
+  static Optional<String> recordedGroup(Path pidFile) {
+    return Line.read(pidFile).map(Line::group);
+  }
+
+  /** One that runs and of which no pid file tells, as a look at all processes found it. */
+  static DetachedProcess seen(long pid, String start, String group) {
+    return new DetachedProcess(
+        new Line(pid, start, group, Line.currentBoot(), System.currentTimeMillis()));
+  }
+
+  /** Writes its pid file, so that it is found by that from now on. */
+  void record(Path pidFile) throws IOException {
+    DurableFile.write(
+        pidFile,
+        String.join(" ", Long.toString(line.pid()), line.start(), line.group(), line.boot())
+            + "\n");
   }
 
   public long pid() {
     return line.pid();
+  }
+
+  /** Tells it from every other process that had or will have its pid. */
+  String identity() {
+    return line.pid() + "-" + line.start() + "-" + line.boot();
+  }
+
+  /** The process group that was made for it; {@code -} if none could be. */
+  String group() {
+    return line.group();
   }
 
   /** Whether it still runs. */
@@ -252,10 +289,8 @@ public final class DetachedProcess {
 
   private static void makeFolder(Path file) throws IOException {
     Path folder = file.toAbsolutePath().getParent();
-    if (folder != null && !Files.isDirectory(folder)) {
-      Files.createDirectories(
-          folder,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    if (folder != null) {
+      DurableFile.makeFolder(folder);
     }
   }
 
@@ -315,10 +350,11 @@ public final class DetachedProcess {
    * The part of {@code /proc/<pid>/stat} that matters here (proc(5)).
    *
    * @param state field 3
+   * @param parent field 4
    * @param group field 5
    * @param start field 22, clock ticks since boot
    */
-  record ProcStat(String state, String group, String start) {
+  record ProcStat(String state, long parent, String group, String start) {
     static Optional<ProcStat> of(long pid) {
       try {
         String stat =
@@ -327,10 +363,9 @@ public final class DetachedProcess {
                 StandardCharsets.ISO_8859_1);
         // field 2 is the program's name in parentheses, which may itself hold anything
         String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
-        return Optional.of(new ProcStat(fields[0], fields[2], fields[19]));
-      } catch (NoSuchFileException e) {
-        return Optional.empty();
-      } catch (IOException | IndexOutOfBoundsException e) {
+        return Optional.of(
+            new ProcStat(fields[0], Long.parseLong(fields[1]), fields[2], fields[19]));
+      } catch (IOException | IndexOutOfBoundsException | NumberFormatException e) {
         return Optional.empty(); // it ended while being looked at
       }
     }

@@ -46,10 +46,12 @@ public final class FileReleaseStore implements ReleaseStore {
    */
   @Override
   public void put(Release release) {
-    if (get(release.id()).isPresent()) {
-      return;
-    }
     try {
+      if (get(release.id()).isPresent()) {
+        Files.setLastModifiedTime(
+            file(release.id()), FileTime.fromMillis(System.currentTimeMillis()));
+        return;
+      }
       DurableFile.write(file(release.id()), Json.MAPPER.writeValueAsString(release) + "\n");
     } catch (IOException e) {
       throw new PlatformException(
