@@ -10,7 +10,12 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.jar.Attributes;
+import java.util.jar.JarFile;
+import java.util.jar.Manifest;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -28,12 +33,12 @@ final class OwnClassPath {
    * @return a class path
    */
   static String copyTo(Path folder) throws IOException {
-    List<Path> sources =
-        Stream.of(System.getProperty("java.class.path").split(File.pathSeparator, -1))
-            .filter(entry -> !entry.isEmpty())
-            .map(entry -> Path.of(entry).toAbsolutePath())
-            .filter(Files::exists)
-            .toList();
+    Set<Path> sources = new LinkedHashSet<>();
+    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
+      if (!entry.isEmpty()) {
+        add(Path.of(entry).toAbsolutePath(), sources);
+      }
+    }
     if (Files.isDirectory(folder)) {
       delete(folder);
     }
@@ -46,6 +51,25 @@ final class OwnClassPath {
       copies.add(copy);
     }
     return copies.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator));
+  }
+
+  /** With what a jar's manifest names in turn ({@code java -jar} gives but the jar itself). */
+  private static void add(Path entry, Set<Path> sources) throws IOException {
+    if (!Files.exists(entry) || !sources.add(entry) || Files.isDirectory(entry)) {
+      return;
+    }
+    try (JarFile jar = new JarFile(entry.toFile())) {
+      @Nullable Manifest manifest = jar.getManifest();
+      @Nullable String named =
+          manifest == null
+              ? null
+              : manifest.getMainAttributes().getValue(Attributes.Name.CLASS_PATH);
+      if (named != null) {
+        for (String each : named.trim().split(" +", -1)) {
+          add(Path.of(entry.toUri().resolve(each)), sources);
+        }
+      }
+    }
   }
 
   private static void copy(Path source, Path copy) throws IOException {
