@@ -1,0 +1,487 @@
+package dev.swiftdeploy.adapters.policy;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.swiftdeploy.core.admission.Answer;
+import dev.swiftdeploy.core.admission.PolicyEngine;
+import dev.swiftdeploy.core.admission.PolicyRevision;
+import dev.swiftdeploy.core.admission.Unavailability;
+import dev.swiftdeploy.core.spec.Durations;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Evaluates a policies directory on the JVM: the project's own Rego, compiled to WebAssembly, and
+ * that translated to Java classes.
+ *
+ * <p>Loading takes up to seconds and happens in the background; {@link #evaluate} waits for it. A
+ * change of the directory is noticed by looking at its files: changed data is taken at once, a
+ * changed bundle in the background. What can't be taken is told by {@link #revision}, and the last
+ * good policy goes on deciding.
+ *
+ * <p>Each evaluation has an instance of the policy and a thread to itself; both are bounded in
+ * number, and an instance in memory. An instance that threw or ran out of time is never used again.
+ * A runaway thread is interrupted, which ends it: translated code looks for that at every call and
+ * loop.
+ */
+public final class EmbeddedPolicyEngine implements PolicyEngine, AutoCloseable {
+  private static final int LARGEST_RESULT = 1 << 20;
+  private static final int LARGEST_INPUT = 1 << 20;
+
+  /** Policies recurse in Java frames; deep input needs some. */
+  private static final long STACK_BYTES = 4 << 20;
+
+  /**
+   * How it works.
+   *
+   * @param deadline of one evaluation
+   * @param loadDeadline how long an evaluation waits for a policy that is being loaded
+   * @param concurrency how many evaluations may run at once
+   * @param archive where each policy is kept before it is first used
+   * @param cache a folder of this account's own for translated policies; see {@link BytecodeCache}
+   * @param digest the only policy that may be taken; empty: any
+   * @param changed called after a load in the background, so that the loop may look again
+   */
+  public record Options(
+      Duration deadline,
+      Duration loadDeadline,
+      int concurrency,
+      Optional<PolicyArchive> archive,
+      Optional<Path> cache,
+      Optional<String> digest,
+      Runnable changed) {
+
+    public static final Options DEFAULTS =
+        new Options(
+            Duration.ofSeconds(2),
+            Duration.ofSeconds(15),
+            4,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            () -> {});
+
+    public Options withDeadline(Duration value) {
+      return new Options(value, loadDeadline, concurrency, archive, cache, digest, changed);
+    }
+
+    public Options withLoadDeadline(Duration value) {
+      return new Options(deadline, value, concurrency, archive, cache, digest, changed);
+    }
+
+    public Options withConcurrency(int value) {
+      return new Options(deadline, loadDeadline, value, archive, cache, digest, changed);
+    }
+
+    public Options withArchive(PolicyArchive value) {
+      return new Options(
+          deadline, loadDeadline, concurrency, Optional.of(value), cache, digest, changed);
+    }
+
+    public Options withCache(Path value) {
+      return new Options(
+          deadline, loadDeadline, concurrency, archive, Optional.of(value), digest, changed);
+    }
+
+    public Options withDigest(String value) {
+      return new Options(
+          deadline, loadDeadline, concurrency, archive, cache, Optional.of(value), changed);
+    }
+
+    public Options withChanged(Runnable value) {
+      return new Options(deadline, loadDeadline, concurrency, archive, cache, digest, value);
+    }
+  }
+
+  /** A policy that decides, with instances that wait for the next evaluation. */
+  private record Loaded(
+      PolicyBundle bundle, PolicyModule module, ConcurrentLinkedDeque<PolicyInstance> idle) {
+    PolicyInstance instance() {
+      PolicyInstance waiting = idle.poll();
+      return waiting == null ? new PolicyInstance(module, bundle.data()) : waiting;
+    }
+  }
+
+  /** A policy that is being loaded; {@code done} completes when it is or can't be. */
+  private static final class Loading {
+    private final String digest;
+    private final CompletableFuture<Void> done = new CompletableFuture<>();
+
+    Loading(String digest) {
+      this.digest = digest;
+    }
+  }
+
+  private final Path directory;
+  private final Options options;
+  private final Semaphore permits;
+
+  /** Guards the fields below. */
+  private final Object lock = new Object();
+
+  private @Nullable PolicyFiles seen;
+  private boolean settled;
+  private @Nullable PolicyProblem problem;
+  private @Nullable Loading loading;
+  private @Nullable Loaded loaded;
+  private boolean closed;
+
+  /** Opens a policies directory; returns at once. */
+  public EmbeddedPolicyEngine(Path directory, Options options) {
+    this.directory = directory;
+    this.options = options;
+    this.permits = new Semaphore(options.concurrency());
+    Loading first = new Loading("");
+    loading = first;
+    start("swiftdeploy-policy-load", () -> loadFirst(first));
+  }
+
+  /** Opens the archived policy of a digest, and takes no other; empty if it was never kept. */
+  public static Optional<EmbeddedPolicyEngine> archived(
+      PolicyArchive archive, String digest, Options options) {
+    return archive
+        .find(digest)
+        .map(entry -> new EmbeddedPolicyEngine(entry, options.withDigest(digest)));
+  }
+
+  @Override
+  public String name() {
+    return "embedded";
+  }
+
+  /** Empty digest and no problem: the first load isn't finished. */
+  @Override
+  public PolicyRevision revision() {
+    synchronized (lock) {
+      refresh();
+      return new PolicyRevision(
+          Optional.ofNullable(loaded).map(l -> l.bundle().digest()),
+          true,
+          Optional.ofNullable(problem).map(PolicyProblem::text));
+    }
+  }
+
+  @Override
+  public Answer evaluate(String decisionId, ObjectNode input) {
+    try {
+      awaitLoading();
+      Loaded policy;
+      synchronized (lock) {
+        policy = loaded;
+        if (policy == null) {
+          return new Answer.NoAnswer(notLoaded());
+        }
+      }
+      return evaluate(policy, input);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return none(
+          Unavailability.Kind.TIMEOUT,
+          "the evaluation was interrupted",
+          "none: SwiftDeploy is stopping");
+    }
+  }
+
+  /** Stops loading; an evaluation that runs may finish. */
+  @Override
+  public void close() {
+    synchronized (lock) {
+      closed = true;
+      loading = null;
+      if (loaded != null) {
+        loaded.idle().clear();
+      }
+    }
+  }
+
+  // ---- what to decide with ------------------------------------------------------------
+
+  private void loadFirst(Loading first) {
+    boolean more;
+    synchronized (lock) {
+      loading = null;
+      refresh();
+      more = loading != null;
+    }
+    first.done.complete(null);
+    if (!more) {
+      options.changed().run();
+    }
+  }
+
+  /** Looks at the files, and reads and takes what changed. Called under the lock. */
+  private void refresh() {
+    if (closed || (loading != null && loading.digest.isEmpty())) {
+      return;
+    }
+    PolicyFiles now = null;
+    try {
+      now = PolicyFiles.in(directory);
+    } catch (IOException e) {
+      // reading will say what is wrong
+    }
+    if (now != null && now.equals(seen) && settled) {
+      return;
+    }
+    seen = now;
+    settled = now != null && now.settledAt(Instant.now());
+    PolicyBundle.Read read = PolicyBundle.read(directory);
+    if (read instanceof PolicyBundle.Good good) {
+      take(good.bundle());
+    } else if (read instanceof PolicyBundle.Refused refused) {
+      loading = null;
+      problem = refused.problem();
+    }
+  }
+
+  private void take(PolicyBundle bundle) {
+    if (loading != null && loading.digest.equals(bundle.digest())) {
+      return;
+    }
+    loading = null;
+    if (loaded != null && loaded.bundle().digest().equals(bundle.digest())) {
+      problem = null;
+      return;
+    }
+    if (options.digest().isPresent() && !options.digest().get().equals(bundle.digest())) {
+      problem =
+          new PolicyProblem(
+              directory + " holds the policy " + bundle.digest() + ", not the one asked for",
+              "bring back the archived policy " + options.digest().get());
+      return;
+    }
+    if (!archive(bundle)) {
+      return;
+    }
+    if (loaded != null && loaded.bundle().wasmSha256().equals(bundle.wasmSha256())) {
+      try {
+        loaded = prepared(bundle, loaded.module());
+        problem = null;
+      } catch (RuntimeException | StackOverflowError e) {
+        problem = unusable(e);
+      }
+      return;
+    }
+    Loading mine = new Loading(bundle.digest());
+    loading = mine;
+    start("swiftdeploy-policy-load", () -> load(bundle, mine));
+  }
+
+  private boolean archive(PolicyBundle bundle) {
+    try {
+      if (options.archive().isPresent()) {
+        options.archive().get().keep(bundle);
+      }
+      return true;
+    } catch (IOException e) {
+      settled = false; // so that it is tried again
+      problem =
+          new PolicyProblem(
+              "the policy can't be archived: " + PolicyBundle.reason(e),
+              "make room and let SwiftDeploy write there: a policy that isn't kept isn't used");
+      return false;
+    }
+  }
+
+  private void load(PolicyBundle bundle, Loading mine) {
+    Loaded made = null;
+    PolicyProblem failed = null;
+    try {
+      made =
+          prepared(
+              bundle, PolicyModule.compile(bundle.wasm(), options.cache().map(BytecodeCache::new)));
+    } catch (RuntimeException | LinkageError | StackOverflowError e) {
+      failed = unusable(e);
+    } finally {
+      synchronized (lock) {
+        if (mine.equals(loading)) {
+          loading = null;
+          if (made != null) {
+            loaded = made;
+          }
+          problem = failed;
+        }
+      }
+      mine.done.complete(null);
+      options.changed().run();
+    }
+  }
+
+  /** With one instance, which proves that there can be some. */
+  private static Loaded prepared(PolicyBundle bundle, PolicyModule module) {
+    Loaded prepared = new Loaded(bundle, module, new ConcurrentLinkedDeque<>());
+    prepared.idle().add(prepared.instance());
+    return prepared;
+  }
+
+  private PolicyProblem unusable(Throwable e) {
+    return PolicyProblem.rebuild(
+        directory.getFileName() + "/" + PolicyFiles.WASM + " can't be used: " + said(e));
+  }
+
+  private void awaitLoading() throws InterruptedException {
+    long deadline = System.nanoTime() + options.loadDeadline().toNanos();
+    synchronized (lock) {
+      refresh();
+    }
+    for (Loading awaited = loading(); awaited != null; awaited = loading()) {
+      try {
+        awaited.done.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+      } catch (TimeoutException | ExecutionException e) {
+        return; // the last good policy decides, if there is one
+      }
+    }
+  }
+
+  private @Nullable Loading loading() {
+    synchronized (lock) {
+      return loading;
+    }
+  }
+
+  private Unavailability notLoaded() {
+    return problem == null
+        ? new Unavailability(
+            Unavailability.Kind.TIMEOUT,
+            "the policy was not loaded within " + Durations.format(options.loadDeadline()),
+            "wait: loading goes on in the background, and takes longer on a busy machine")
+        : new Unavailability(Unavailability.Kind.NO_POLICY, problem.message(), problem.nextStep());
+  }
+
+  // ---- one evaluation -------------------------------------------------------------------
+
+  private Answer evaluate(Loaded policy, ObjectNode input) throws InterruptedException {
+    byte[] json;
+    try {
+      json = StrictJson.validated(input);
+    } catch (JsonProcessingException e) {
+      return badInput("is not JSON that policy takes: " + e.getOriginalMessage());
+    }
+    if (json.length > LARGEST_INPUT) {
+      return badInput("is larger than " + (LARGEST_INPUT >> 20) + " MiB");
+    }
+    long deadline = System.nanoTime() + options.deadline().toNanos();
+    if (!permits.tryAcquire(options.deadline().toNanos(), TimeUnit.NANOSECONDS)) {
+      return tooLong("other evaluations took longer than ");
+    }
+    CompletableFuture<String> result = new CompletableFuture<>();
+    Thread worker;
+    try {
+      worker = start("swiftdeploy-policy", () -> run(policy, json, result));
+    } catch (OutOfMemoryError e) {
+      permits.release();
+      return failed(e); // no thread to be had
+    }
+    try {
+      return answer(policy, result.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS));
+    } catch (TimeoutException e) {
+      return tooLong("the policy took longer than ");
+    } catch (ExecutionException e) {
+      return failed(e.getCause() == null ? e : e.getCause());
+    } finally {
+      // Does nothing to a result that is there; else it makes sure that none comes any more.
+      if (result.cancel(false)) {
+        worker.interrupt();
+      }
+    }
+  }
+
+  /** In a thread of its own, which ends with it. */
+  private void run(Loaded policy, byte[] input, CompletableFuture<String> result) {
+    try {
+      PolicyInstance instance = policy.instance();
+      String text = instance.evaluate(input);
+      if (!result.isDone() && instance.small() && policy.idle().size() < options.concurrency()) {
+        policy.idle().push(instance);
+      }
+      result.complete(text);
+    } catch (Throwable e) {
+      // Whatever it was, it is this evaluation's failure, and its instance is not used again.
+      result.completeExceptionally(e);
+    } finally {
+      permits.release();
+    }
+  }
+
+  private static Answer answer(Loaded policy, String text) {
+    if (text.length() > LARGEST_RESULT) {
+      return none(
+          Unavailability.Kind.MALFORMED,
+          "the policy's answer is larger than " + (LARGEST_RESULT >> 20) + " MiB",
+          "make the decision smaller: 100 violations are the most that is taken");
+    }
+    JsonNode results;
+    try {
+      results = StrictJson.read(text);
+    } catch (JsonProcessingException e) {
+      return none(
+          Unavailability.Kind.MALFORMED,
+          "the policy's answer is not JSON that is taken: " + e.getOriginalMessage(),
+          "look at what data.swiftdeploy.admission.decision is made of");
+    }
+    JsonNode result = results.path(0).get("result");
+    if (result == null) {
+      return none(
+          Unavailability.Kind.UNDEFINED,
+          "the policy gave no decision for this input",
+          "make data.swiftdeploy.admission.decision defined for every input");
+    }
+    return new Answer.Document(result, policy.bundle().digest());
+  }
+
+  private static Answer badInput(String what) {
+    return none(
+        Unavailability.Kind.INPUT_WARNING,
+        "the input " + what,
+        "report this with the record: SwiftDeploy builds the input");
+  }
+
+  private Answer tooLong(String what) {
+    return none(
+        Unavailability.Kind.TIMEOUT,
+        what + Durations.format(options.deadline()),
+        "wait if the machine is busy; else look for what the policy iterates over");
+  }
+
+  private static Answer failed(Throwable e) {
+    if (e instanceof PolicyInstance.UnreadableInput) {
+      return badInput("holds text that the policy can't read");
+    }
+    return none(
+        Unavailability.Kind.SERVER_ERROR,
+        "the policy failed: " + said(e),
+        "run hack/policy test, and replay the record's input");
+  }
+
+  private static Answer none(Unavailability.Kind kind, String message, String nextStep) {
+    return new Answer.NoAnswer(new Unavailability(kind, message, nextStep));
+  }
+
+  /** One line, at most so long. */
+  private static String said(Throwable e) {
+    String message =
+        e.getMessage() == null || e instanceof StackOverflowError
+            ? e.getClass().getSimpleName()
+            : e.getMessage();
+    String line = message.lines().findFirst().orElse("").strip();
+    return line.length() > 200 ? line.substring(0, 200) + "…" : line;
+  }
+
+  private static Thread start(String name, Runnable work) {
+    Thread thread = new Thread(null, work, name, STACK_BYTES);
+    thread.setDaemon(true);
+    thread.start();
+    return thread;
+  }
+}
