@@ -1,0 +1,166 @@
+package dev.swiftdeploy.cli;
+
+import dev.swiftdeploy.local.daemon.ManifestLock;
+import dev.swiftdeploy.local.daemon.RequestSpool;
+import dev.swiftdeploy.local.daemon.StatusFile;
+import dev.swiftdeploy.local.daemon.Workspace;
+import dev.swiftdeploy.local.process.DetachedProcess;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How commands reach the daemon of a manifest: start it, hand it a request, follow what it does.
+ */
+final class DaemonClient {
+  private static final Duration START_AT_MOST = Duration.ofSeconds(30);
+  private static final Duration NUDGE_AT_MOST = Duration.ofSeconds(30);
+
+  private final Workspace workspace;
+  private final Terminal terminal;
+  private final RequestSpool spool;
+  private final StatusFile status;
+  private long logOffset;
+
+  DaemonClient(Workspace workspace, Terminal terminal) {
+    this.workspace = workspace;
+    this.terminal = terminal;
+    this.spool = new RequestSpool(workspace);
+    this.status = new StatusFile(workspace);
+    this.logOffset = workspace.daemonLog().toFile().length();
+  }
+
+  Optional<ManifestLock.Holder> daemon() {
+    return ManifestLock.holder(workspace);
+  }
+
+  RequestSpool spool() {
+    return spool;
+  }
+
+  /** Starts a daemon in the background where none runs. */
+  void ensureDaemon() throws IOException {
+    if (daemon().isPresent()) {
+      return;
+    }
+    workspace.create();
+    Map<String, String> environment = new TreeMap<>(System.getenv());
+    environment.put("SWIFTDEPLOY_NO_BUILD", "1");
+    DetachedProcess started =
+        DetachedProcess.start(
+            daemonCommand(),
+            environment,
+            workspace.folder(),
+            workspace.daemonLog(),
+            workspace.state().resolve("daemon.pid"));
+    Instant until = Instant.now().plus(START_AT_MOST);
+    while (daemon().isEmpty()) {
+      followLog();
+      if (!started.running()) {
+        throw new CommandFailure(
+            Exit.FAILED, "the daemon ended at once", "its log: " + workspace.daemonLog());
+      }
+      if (Instant.now().isAfter(until)) {
+        throw new CommandFailure(
+            Exit.FAILED, "the daemon did not start", "its log: " + workspace.daemonLog());
+      }
+      pause(50);
+    }
+  }
+
+  /** Through the launcher, which knows the JVM's options; without one, as this JVM was started. */
+  private List<String> daemonCommand() {
+    List<String> command = new ArrayList<>();
+    @Nullable String launcher = System.getProperty("swiftdeploy.launcher");
+    if (launcher != null) {
+      command.add(launcher);
+    } else {
+      command.addAll(
+          List.of(
+              Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+              "-XX:+UseSerialGC",
+              "-Xmx128m",
+              "-cp",
+              System.getProperty("java.class.path"),
+              Main.class.getName()));
+    }
+    command.addAll(List.of("run", "--background", "-f", workspace.manifest().toString()));
+    return command;
+  }
+
+  /** Prints what the daemon has told since the last call. */
+  void followLog() throws IOException {
+    Path log = workspace.daemonLog();
+    long length = log.toFile().length();
+    if (length == logOffset || logOffset == Long.MAX_VALUE) {
+      return;
+    }
+    if (length < logOffset) {
+      logOffset = 0; // a new log
+    }
+    try (RandomAccessFile in = new RandomAccessFile(log.toFile(), "r")) {
+      in.seek(logOffset);
+      byte[] fresh = new byte[(int) Math.min(1 << 20, length - logOffset)];
+      int read = in.read(fresh);
+      String text = new String(fresh, 0, Math.max(0, read), StandardCharsets.UTF_8);
+      int end = text.lastIndexOf('\n');
+      if (end < 0) {
+        return;
+      }
+      String whole = text.substring(0, end + 1);
+      whole.lines().forEach(terminal::talk);
+      logOffset += whole.getBytes(StandardCharsets.UTF_8).length;
+    }
+  }
+
+  /** Like {@link #nudge}, and what the daemon told before is not printed. */
+  void nudgeQuietly() throws IOException {
+    logOffset = Long.MAX_VALUE;
+    nudge();
+  }
+
+  /** Waits until the daemon has looked at everything after this moment. */
+  void nudge() throws IOException {
+    Path nudge = spool.nudge();
+    Instant until = Instant.now().plus(NUDGE_AT_MOST);
+    while (Files.exists(nudge)) {
+      followLog();
+      if (daemon().isEmpty()) {
+        Files.deleteIfExists(nudge);
+        throw new CommandFailure(
+            Exit.FAILED, "the daemon has ended", "its log: " + workspace.daemonLog());
+      }
+      if (Instant.now().isAfter(until)) {
+        throw new CommandFailure(
+            Exit.FAILED, "the daemon does not answer", "its log: " + workspace.daemonLog());
+      }
+      pause(50);
+    }
+  }
+
+  /** What the running daemon says; empty where none runs or it has said nothing yet. */
+  Optional<StatusFile.Document> status() {
+    Optional<ManifestLock.Holder> holder = daemon();
+    return holder.flatMap(h -> status.read().filter(d -> d.pid() == h.pid()));
+  }
+
+  static void pause(long millis) {
+    try {
+      TimeUnit.MILLISECONDS.sleep(millis);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CommandFailure(Exit.FAILED, "interrupted", "what was begun goes on");
+    }
+  }
+}

@@ -1,0 +1,71 @@
+package dev.swiftdeploy.cli;
+
+import dev.swiftdeploy.adapters.manifest.ManifestResult;
+import dev.swiftdeploy.adapters.manifest.Problem;
+import dev.swiftdeploy.core.spec.Resource;
+import dev.swiftdeploy.local.daemon.Workspace;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the manifest for commands, and says in the command's words what is wrong with it. */
+final class Manifests {
+  private Manifests() {}
+
+  /** All resources; warnings are told. */
+  static List<Resource> read(Workspace workspace, Terminal terminal) {
+    if (!Files.exists(workspace.manifest())) {
+      throw new CommandFailure(
+          Exit.FAILED,
+          "there is no " + workspace.manifest(),
+          "write one with: swiftdeploy init (or name another with -f)");
+    }
+    ManifestResult result = FileManifestSource.read(workspace);
+    if (result instanceof ManifestResult.Invalid invalid) {
+      String all = invalid.problems().stream().map(Problem::text).collect(Collectors.joining("\n"));
+      throw new CommandFailure(Exit.FAILED, "the manifest can't be taken:\n" + all, "");
+    }
+    ManifestResult.Manifest manifest = (ManifestResult.Manifest) result;
+    manifest.warnings().forEach(w -> terminal.talk(w.text()));
+    return manifest.resources();
+  }
+
+  /** A broken or missing manifest does not keep anyone from removing what it once declared. */
+  static List<Resource> readForTeardown(Workspace workspace, Terminal terminal) {
+    ManifestResult result =
+        Files.exists(workspace.manifest())
+            ? FileManifestSource.read(workspace)
+            : FileManifestSource.readLastGood(workspace);
+    if (result instanceof ManifestResult.Invalid) {
+      result = FileManifestSource.readLastGood(workspace);
+    }
+    if (result instanceof ManifestResult.Manifest manifest) {
+      return manifest.resources();
+    }
+    return read(workspace, terminal);
+  }
+
+  /** The one that is meant. */
+  static Resource pick(List<Resource> resources, @Nullable String name) {
+    if (name == null && resources.size() == 1) {
+      return resources.get(0);
+    }
+    String names = resources.stream().map(r -> r.name().value()).collect(Collectors.joining(", "));
+    if (name == null) {
+      throw new CommandFailure(
+          Exit.USAGE,
+          "the manifest holds several resources: " + names,
+          "name one: --resource NAME");
+    }
+    return resources.stream()
+        .filter(r -> r.name().value().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new CommandFailure(
+                    Exit.USAGE,
+                    "there is no resource " + name + " in the manifest",
+                    "there is: " + names));
+  }
+}

@@ -1,0 +1,56 @@
+package dev.swiftdeploy.cli;
+
+import java.io.PrintWriter;
+
+/**
+ * Where commands write: data to {@code out}, talk to {@code err}. Colour only on a terminal, and
+ * not with {@code NO_COLOR} (no-color.org) or {@code TERM=dumb}.
+ */
+final class Terminal {
+  private final PrintWriter out;
+  private final PrintWriter err;
+  private final boolean colour;
+
+  Terminal(PrintWriter out, PrintWriter err, boolean colour) {
+    this.out = out;
+    this.err = err;
+    this.colour = colour;
+  }
+
+  /** The launcher says whether stdout and stderr are terminals: the JDK can't be asked of both. */
+  static boolean colourWanted() {
+    String none = System.getenv("NO_COLOR");
+    return Boolean.getBoolean("swiftdeploy.tty")
+        && (none == null || none.isEmpty())
+        && !"dumb".equals(System.getenv("TERM"));
+  }
+
+  void data(String text) {
+    out.print(text);
+    out.flush();
+  }
+
+  void talk(String line) {
+    err.println(line);
+    err.flush();
+  }
+
+  /** SGR styles (ECMA-48). */
+  enum Style {
+    BOLD("1"),
+    DIM("2"),
+    RED("31"),
+    GREEN("32"),
+    YELLOW("33");
+
+    private final String code;
+
+    Style(String code) {
+      this.code = code;
+    }
+  }
+
+  String styled(Style style, String text) {
+    return colour ? "\u001b[" + style.code + "m" + text + "\u001b[0m" : text;
+  }
+}

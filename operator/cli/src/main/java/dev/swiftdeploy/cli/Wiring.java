@@ -1,0 +1,197 @@
+package dev.swiftdeploy.cli;
+
+import dev.swiftdeploy.adapters.host.LocalHostFacts;
+import dev.swiftdeploy.adapters.policy.EmbeddedPolicyEngine;
+import dev.swiftdeploy.adapters.policy.PolicyArchive;
+import dev.swiftdeploy.adapters.proxy.ListenAddress;
+import dev.swiftdeploy.adapters.proxy.NginxConf;
+import dev.swiftdeploy.adapters.proxy.NginxPath;
+import dev.swiftdeploy.adapters.proxy.NginxSite;
+import dev.swiftdeploy.core.admission.PolicyRevision;
+import dev.swiftdeploy.core.audit.AuditLog;
+import dev.swiftdeploy.core.loop.CrashPoints;
+import dev.swiftdeploy.core.loop.Event;
+import dev.swiftdeploy.core.loop.Ports;
+import dev.swiftdeploy.core.platform.Observation;
+import dev.swiftdeploy.core.spec.Port;
+import dev.swiftdeploy.core.spec.Resource;
+import dev.swiftdeploy.core.spec.Spec;
+import dev.swiftdeploy.local.daemon.LocalResource;
+import dev.swiftdeploy.local.daemon.Workspace;
+import dev.swiftdeploy.local.process.ArtifactStore;
+import dev.swiftdeploy.local.process.FileReleaseStore;
+import dev.swiftdeploy.local.process.ProcessPlatform;
+import dev.swiftdeploy.local.process.ProcessReleaseResolver;
+import dev.swiftdeploy.local.process.ProcessSite;
+import dev.swiftdeploy.local.proxy.Proxies;
+import dev.swiftdeploy.local.proxy.Proxy;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Puts the parts of one machine together: the process platform, the embedded engine, the chain. */
+final class Wiring {
+  private static final Duration POLICY_LOAD = Duration.ofSeconds(30);
+
+  private final Workspace workspace;
+  private final AuditLog audit;
+  private final Clock clock;
+  private final CrashPoints crashPoints;
+  private final Map<String, Port> published = new HashMap<>();
+
+  Wiring(Workspace workspace, AuditLog audit, Clock clock, CrashPoints crashPoints) {
+    this.workspace = workspace;
+    this.audit = audit;
+    this.clock = clock;
+    this.crashPoints = crashPoints;
+  }
+
+  /** What stands around one resource's loop. */
+  LocalResource resource(Resource resource, Consumer<Event> events) {
+    published.put(resource.name().value(), resource.spec().nginx().port());
+    return new Parts(workspace, resource, audit, clock, events, crashPoints, this::reserved);
+  }
+
+  private Set<Port> reserved() {
+    return new HashSet<>(published.values());
+  }
+
+  /** For commands that look and change nothing; the chain is read by itself. */
+  static Parts look(Workspace workspace, Resource resource, AuditLog audit) {
+    return new Parts(
+        workspace,
+        resource,
+        audit,
+        Clock.systemUTC(),
+        event -> {},
+        CrashPoints.NONE,
+        () -> Set.of(resource.spec().nginx().port()));
+  }
+
+  /** nginx.conf as it would be for the declared service, with instances at its first ports. */
+  static String renderProxyConfiguration(Workspace workspace, Resource resource) {
+    NginxPath place =
+        new NginxPath(workspace.resource(resource.name()).resolve("proxy/nginx").toString());
+    NginxSite site =
+        new NginxSite(
+            ListenAddress.LOOPBACK, place, Optional.of(place), Optional.empty(), Optional.empty());
+    return NginxConf.render(ProxyChecks.example(resource), site).text();
+  }
+
+  /** The policies that come with SwiftDeploy. */
+  private static Path shippedPolicies() {
+    @Nullable String home = System.getProperty("swiftdeploy.home");
+    return Path.of(home == null ? "." : home).resolve("policies");
+  }
+
+  private static Path userCache() {
+    @Nullable String xdg = System.getenv("XDG_CACHE_HOME");
+    return xdg != null && !xdg.isEmpty()
+        ? Path.of(xdg, "swiftdeploy")
+        : Path.of(System.getProperty("user.home", "."), ".cache", "swiftdeploy");
+  }
+
+  /** One resource's parts. */
+  static final class Parts implements LocalResource {
+    private final ProcessPlatform platform;
+    private final Proxy proxy;
+    private final EmbeddedPolicyEngine policy;
+    private final Ports ports;
+
+    private Parts(
+        Workspace workspace,
+        Resource resource,
+        AuditLog audit,
+        Clock clock,
+        Consumer<Event> events,
+        CrashPoints crashPoints,
+        java.util.function.Supplier<Set<Port>> reserved) {
+      Map<String, String> environment = System.getenv();
+      Path state = workspace.resource(resource.name());
+      ProcessSite site = new ProcessSite(resource.name(), workspace.folder(), state, environment);
+      ArtifactStore artifacts = new ArtifactStore(site.artifacts(), clock);
+      FileReleaseStore releases = new FileReleaseStore(site.releases());
+      this.proxy =
+          Proxies.choose(state.resolve("proxy"), ListenAddress.LOOPBACK, environment, crashPoints);
+      this.platform =
+          new ProcessPlatform(
+              site,
+              releases,
+              artifacts,
+              proxy,
+              reserved,
+              ProcessPlatform.GRACE,
+              clock,
+              crashPoints);
+      this.policy =
+          new EmbeddedPolicyEngine(
+              policies(workspace, resource.spec().policy()),
+              EmbeddedPolicyEngine.Options.DEFAULTS
+                  .withArchive(new PolicyArchive(workspace.policies()))
+                  .withCache(userCache().resolve("policies")));
+      this.ports =
+          new Ports(
+              audit,
+              platform,
+              new ProcessReleaseResolver(workspace.folder(), artifacts, environment),
+              releases,
+              policy,
+              new LocalHostFacts(workspace.folder()),
+              NoMetrics.SOURCE,
+              clock,
+              () -> "d-" + UUID.randomUUID().toString().substring(24),
+              events,
+              crashPoints);
+    }
+
+    private static Path policies(Workspace workspace, Spec.Policy policy) {
+      return policy
+          .directory()
+          .map(d -> workspace.folder().resolve(d))
+          .orElseGet(Wiring::shippedPolicies);
+    }
+
+    @Override
+    public Ports ports() {
+      return ports;
+    }
+
+    Proxy proxy() {
+      return proxy;
+    }
+
+    Observation observe() {
+      return platform.observe();
+    }
+
+    /** The policy that judges, once it is loaded or can't be. */
+    PolicyRevision policyRevision() {
+      Instant until = Instant.now().plus(POLICY_LOAD);
+      PolicyRevision revision = policy.revision();
+      while (revision.digest().isEmpty()
+          && revision.problem().isEmpty()
+          && Instant.now().isBefore(until)) {
+        DaemonClient.pause(20);
+        revision = policy.revision();
+      }
+      return revision.digest().isEmpty() && revision.problem().isEmpty()
+          ? new PolicyRevision(Optional.empty(), true, Optional.of("it does not load within 30 s"))
+          : revision;
+    }
+
+    @Override
+    public void close() {
+      platform.close();
+      policy.close();
+    }
+  }
+}
