@@ -2,9 +2,8 @@
 # The daemon is killed, by a signal, at each named point in the middle of a
 # replacement, under 20 requests per second; the next daemon must reach the same
 # end, without a failed request and without repeating a transition.
-# SWIFTDEPLOY_PROXY names the proxy, POINTS the points.
+# SWIFTDEPLOY_NGINX names the proxy, none: the embedded one, POINTS the points.
 . "$(dirname "${BASH_SOURCE[0]}")/machine.bash"
-export SWIFTDEPLOY_PROXY
 set_up
 manifest 1.0.0
 cd "$WORK"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
 # The main job on the process platform, with the nginx proxy.
 set -euo pipefail
-export SWIFTDEPLOY_PROXY=nginx
+[ -n "${SWIFTDEPLOY_NGINX:-}" ] || { echo "FAIL no nginx: eval \"\$(hack/parts nginx)\" first"; exit 1; }
 . "$(dirname "$0")/tour.bash"

@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
 # The main job, from manifest.yaml to a served release and back, on the process
-# platform, under 20 requests per second; SWIFTDEPLOY_PROXY names the proxy.
+# platform, under 20 requests per second; SWIFTDEPLOY_NGINX names the proxy, none: the embedded one.
 . "$(dirname "${BASH_SOURCE[0]}")/machine.bash"
-export SWIFTDEPLOY_PROXY
 set_up
 manifest 1.0.0
 cd "$WORK"
