@@ -51,7 +51,7 @@ final class ChainFile {
         if (line.size() > MOST_LINE_BYTES) {
           return damaged(head, good, lines, "it is longer than any record");
         }
-        Chain.Read read = Chain.read(head, line.toString(StandardCharsets.UTF_8));
+        Chain.Read read = Chain.read(head, line.toByteArray());
         if (read instanceof Chain.Read.Good ok) {
           each.accept(ok.record());
           head = new Chain.Head(ok.record().seq(), ok.record().hash());

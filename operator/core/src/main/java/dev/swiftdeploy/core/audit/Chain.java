@@ -5,9 +5,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.swiftdeploy.core.release.Digests;
 import dev.swiftdeploy.core.spec.ResourceName;
+import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -27,7 +29,7 @@ public final class Chain {
   /** The {@code prev} of the first record. */
   public static final String GENESIS = "0".repeat(64);
 
-  private static final Pattern TAIL = Pattern.compile(",\"hash\":\"([0-9a-f]{64})\"}$");
+  private static final Pattern TAIL = Pattern.compile(",\"hash\":\"([0-9a-f]{64})\"}\\z");
 
   private Chain() {}
 
@@ -65,18 +67,29 @@ public final class Chain {
     return new AuditRecord(head.seq() + 1, ts, resource, entry, head.hash(), hash, line);
   }
 
-  /** Reads a line and checks that it is the one that follows {@code head}. */
+  /** Reads a line, as text, and checks that it is the one that follows {@code head}. */
   public static Read read(Head head, String line) {
-    Matcher tail = TAIL.matcher(line);
+    return read(head, line.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /**
+   * Reads a line and checks that it is the one that follows {@code head}.
+   *
+   * @param bytes of the line, without its line end, as they are kept
+   */
+  public static Read read(Head head, byte[] bytes) {
+    String ascii = new String(bytes, StandardCharsets.ISO_8859_1);
+    Matcher tail = TAIL.matcher(ascii);
     if (!tail.find()) {
       return new Read.Bad("it does not end with a hash");
     }
     String hash = tail.group(1);
-    String actual = Digests.sha256(line.substring(0, tail.start()));
+    String actual = Digests.sha256(Arrays.copyOf(bytes, tail.start()));
     if (!hash.equals(actual)) {
       return new Read.Bad("it was changed: its hash is not that of its bytes");
     }
     try {
+      String line = new String(bytes, StandardCharsets.UTF_8);
       JsonNode node = Json.MAPPER.readTree(line);
       long seq = node.path("seq").asLong(-1);
       String prev = node.path("prev").asText();

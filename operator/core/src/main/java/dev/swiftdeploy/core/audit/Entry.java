@@ -76,6 +76,12 @@ public sealed interface Entry {
       int repeated)
       implements Entry {
 
+    public Decided {
+      // Jackson reads a missing tree as a JSON null.
+      input = input.filter(ObjectNode::isObject);
+      result = result.filter(node -> !node.isNull());
+    }
+
     /** What policy decided, if it gave a well-formed decision. */
     @JsonIgnore
     public Optional<Decision> decision() {
