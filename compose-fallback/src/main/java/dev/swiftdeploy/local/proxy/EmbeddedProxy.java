@@ -126,11 +126,27 @@ public final class EmbeddedProxy implements Proxy {
   @Override
   public void check(ProxyConfig config) {
     EmbeddedConf.render(config, listen);
+    try {
+      for (List<Endpoint> endpoints : config.endpoints().values()) {
+        EmbeddedProxyMain.check(endpoints);
+      }
+    } catch (UnknownHostException e) {
+      throw new PlatformException(
+          "the proxy refuses its new configuration: " + e.getMessage(),
+          "correct the address, or wait until it is known",
+          e);
+    }
   }
 
   @Override
   public void requireFree(Port port) {
-    ListeningPort.requireFree(listen, port);
+    Optional<DetachedProcess> process = process();
+    if (process.isPresent()
+        && conf().renderedFrom(listen).filter(c -> c.settings().port().equals(port)).isPresent()) {
+      return;
+    }
+    Set<Long> ours = process.map(running -> Set.of(running.pid())).orElse(Set.of());
+    ListeningPort.requireFree(listen, port, ours);
   }
 
   @Override
@@ -165,7 +181,7 @@ public final class EmbeddedProxy implements Proxy {
   }
 
   private void start(ProxyConfig config) throws IOException {
-    ListeningPort.requireFree(listen, config.settings().port());
+    ListeningPort.requireFree(listen, config.settings().port(), Set.of());
     activate(config);
     Path socket = sockets.next();
     // One that was told to stop may still drain; it ends by itself.
@@ -189,7 +205,7 @@ public final class EmbeddedProxy implements Proxy {
     if (previous.equals(conf.text()) && serves(conf)) {
       return;
     }
-    requireFreeOrOurs(config.settings().port());
+    requireFree(config.settings().port());
     activate(config);
     String answer = AdminSocket.ask(socket(), "reload\n", CHANGE).orElse("it does not answer");
     crashPoints.at(CrashPoint.PROXY_AFTER_RELOAD);
@@ -206,27 +222,8 @@ public final class EmbeddedProxy implements Proxy {
   private void activate(ProxyConfig config) throws IOException {
     Files.writeString(StateFolder.candidate(file()), EmbeddedConf.render(config, listen).text());
     crashPoints.at(CrashPoint.PROXY_AFTER_WRITE);
-    try {
-      for (List<Endpoint> endpoints : config.endpoints().values()) {
-        EmbeddedProxyMain.check(endpoints);
-      }
-    } catch (UnknownHostException e) {
-      throw new PlatformException(
-          "the proxy refuses its new configuration: " + e.getMessage(),
-          "look at " + StateFolder.candidate(file()),
-          e);
-    }
+    check(config);
     StateFolder.swap(file());
-  }
-
-  private void requireFreeOrOurs(Port port) {
-    if (conf().renderedFrom(listen).filter(c -> c.settings().port().equals(port)).isPresent()) {
-      return;
-    }
-    Optional<Long> ours = process().map(DetachedProcess::pid);
-    if (ours.isEmpty() || !ListeningPort.holder(port).equals(ours)) {
-      ListeningPort.requireFree(listen, port);
-    }
   }
 
   private boolean takesConnections(DetachedProcess process) {

@@ -24,18 +24,24 @@ final class ListeningPort {
   private ListeningPort() {}
 
   /**
+   * Tries to listen there.
+   *
+   * @param ours processes that may hold it
    * @throws PlatformException naming the port, and who holds it where that can be told
    */
-  static void requireFree(ListenAddress address, Port port) {
+  static void requireFree(ListenAddress address, Port port, Set<Long> ours) {
     try (ServerSocket socket = new ServerSocket()) {
       socket.setReuseAddress(true);
       socket.bind(new InetSocketAddress(InetAddress.getByName(address.host()), port.number()));
     } catch (IOException e) {
-      throw refusal(port, e);
+      Optional<Long> holder = holder(port);
+      if (holder.filter(ours::contains).isEmpty()) {
+        throw refusal(port, holder, e);
+      }
     }
   }
 
-  private static PlatformException refusal(Port port, IOException cause) {
+  private static PlatformException refusal(Port port, Optional<Long> holder, IOException cause) {
     String why = String.valueOf(cause.getMessage());
     if (why.toLowerCase(Locale.ROOT).contains("permission")) {
       return new PlatformException(
@@ -47,9 +53,9 @@ final class ListeningPort {
       return new PlatformException(
           "port " + port + " can't be listened on: " + why, "set another nginx.port", cause);
     }
-    String holder = holder(port).map(pid -> " by " + name(pid) + " (pid " + pid + ")").orElse("");
+    String by = holder.map(pid -> " by " + name(pid) + " (pid " + pid + ")").orElse("");
     return new PlatformException(
-        "port " + port + " is taken" + holder,
+        "port " + port + " is taken" + by,
         "stop what listens there, or set another nginx.port in the manifest",
         cause);
   }

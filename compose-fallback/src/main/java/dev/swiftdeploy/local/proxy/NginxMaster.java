@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -26,6 +27,13 @@ record NginxMaster(DetachedProcess process) {
   /** Workers that take no more connections and still have requests in flight. */
   Set<Long> draining() {
     return workers(title -> title.startsWith(DRAINING));
+  }
+
+  /** The master and the workers that take connections. */
+  Set<Long> all() {
+    Set<Long> all = new HashSet<>(serving());
+    all.add(process.pid());
+    return all;
   }
 
   void reload() throws IOException {

@@ -16,7 +16,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -137,7 +136,12 @@ public final class NginxProxy implements Proxy {
 
   @Override
   public void requireFree(Port port) {
-    ListeningPort.requireFree(listen, port);
+    Optional<NginxMaster> master = master();
+    if (master.isPresent() && config().filter(c -> c.settings().port().equals(port)).isPresent()) {
+      return;
+    }
+    Set<Long> ours = master.map(NginxMaster::all).orElse(Set.of());
+    ListeningPort.requireFree(listen, port, ours);
   }
 
   @Override
@@ -169,7 +173,7 @@ public final class NginxProxy implements Proxy {
   }
 
   private void start(ProxyConfig config) throws IOException {
-    ListeningPort.requireFree(listen, config.settings().port());
+    ListeningPort.requireFree(listen, config.settings().port(), Set.of());
     sockets.next();
     NginxConf conf = render(config);
     activate(conf);
@@ -198,7 +202,7 @@ public final class NginxProxy implements Proxy {
     if (previous.equals(conf.text()) && serves(conf)) {
       return;
     }
-    requireFreeOrOurs(master, config.settings().port());
+    requireFree(config.settings().port());
     activate(conf);
     NginxErrors errors = NginxErrors.fromNowOn(errorLog());
     Set<Long> before = master.serving();
@@ -235,17 +239,6 @@ public final class NginxProxy implements Proxy {
 
   private static boolean quits(NginxMaster master) {
     return master.serving().isEmpty() && !master.draining().isEmpty();
-  }
-
-  private void requireFreeOrOurs(NginxMaster master, Port port) {
-    if (config().filter(c -> c.settings().port().equals(port)).isPresent()) {
-      return;
-    }
-    Set<Long> ours = new HashSet<>(master.serving());
-    ours.add(master.process().pid());
-    if (ListeningPort.holder(port).filter(ours::contains).isEmpty()) {
-      ListeningPort.requireFree(listen, port);
-    }
   }
 
   /** Writes it beside the active one, has nginx check it, and puts it in its place. */

@@ -3,13 +3,13 @@ package dev.swiftdeploy.local.proxy;
 import dev.swiftdeploy.core.release.Digests;
 import java.io.File;
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -18,7 +18,6 @@ import java.util.jar.JarFile;
 import java.util.jar.Manifest;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A copy of what this JVM runs from, for a JVM that outlives it: a build or an upgrade that
@@ -28,47 +27,59 @@ final class OwnClassPath {
   private OwnClassPath() {}
 
   /**
-   * Copies all of it into a new folder below the given one and deletes earlier copies there.
+   * Copies all of it into a new folder in place of an earlier copy.
    *
    * @return a class path
    */
   static String copyTo(Path folder) throws IOException {
-    Set<Path> sources = new LinkedHashSet<>();
-    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
-      if (!entry.isEmpty()) {
-        add(Path.of(entry).toAbsolutePath(), sources);
-      }
-    }
     if (Files.isDirectory(folder)) {
-      delete(folder);
+      StateFolder.delete(folder);
     }
     Files.createDirectories(folder);
     List<Path> copies = new ArrayList<>();
-    for (Path source : sources) {
-      String own = Digests.sha256(source.toString()).substring(0, 8);
-      Path copy = folder.resolve(own + "-" + source.getFileName());
+    for (Path source : entries(System.getProperty("java.class.path"))) {
+      // the same name may come from several folders, and a jar's manifest leads nowhere from here
+      Path copy =
+          folder.resolve(
+              Digests.sha256(source.toString()).substring(0, 8) + "-" + source.getFileName());
       copy(source, copy);
       copies.add(copy);
     }
     return copies.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator));
   }
 
-  /** With what a jar's manifest names in turn ({@code java -jar} gives but the jar itself). */
-  private static void add(Path entry, Set<Path> sources) throws IOException {
-    if (!Files.exists(entry) || !sources.add(entry) || Files.isDirectory(entry)) {
-      return;
+  /** The files and folders of a class path, those that jars name in their manifests included. */
+  static Set<Path> entries(String classPath) throws IOException {
+    Deque<Path> found =
+        Stream.of(classPath.split(File.pathSeparator, -1))
+            .filter(entry -> !entry.isEmpty())
+            .map(entry -> Path.of(entry).toAbsolutePath().normalize())
+            .collect(Collectors.toCollection(ArrayDeque::new));
+    Set<Path> entries = new LinkedHashSet<>();
+    while (!found.isEmpty()) {
+      Path entry = found.removeFirst();
+      if (Files.exists(entry) && entries.add(entry) && Files.isRegularFile(entry)) {
+        found.addAll(named(entry));
+      }
     }
-    try (JarFile jar = new JarFile(entry.toFile())) {
-      @Nullable Manifest manifest = jar.getManifest();
-      @Nullable String named =
+    return entries;
+  }
+
+  /** Class-Path of the manifest: URLs, relative to the jar (JAR File Specification). */
+  private static List<Path> named(Path jar) throws IOException {
+    try (JarFile file = new JarFile(jar.toFile())) {
+      Manifest manifest = file.getManifest();
+      String value =
           manifest == null
               ? null
               : manifest.getMainAttributes().getValue(Attributes.Name.CLASS_PATH);
-      if (named != null) {
-        for (String each : named.trim().split(" +", -1)) {
-          add(Path.of(entry.toUri().resolve(each)), sources);
-        }
-      }
+      URI base = jar.toUri();
+      return Stream.of(value == null ? new String[0] : value.trim().split(" +"))
+          .filter(url -> !url.isEmpty())
+          .map(base::resolve)
+          .filter(url -> "file".equals(url.getScheme()))
+          .map(Path::of)
+          .toList();
     }
   }
 
@@ -81,25 +92,5 @@ final class OwnClassPath {
             StandardCopyOption.REPLACE_EXISTING);
       }
     }
-  }
-
-  static void delete(Path folder) throws IOException {
-    Files.walkFileTree(
-        folder,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Files.delete(file);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException e)
-              throws IOException {
-            Files.delete(visited);
-            return FileVisitResult.CONTINUE;
-          }
-        });
   }
 }

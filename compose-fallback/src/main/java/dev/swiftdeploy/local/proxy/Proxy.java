@@ -32,7 +32,7 @@ public interface Proxy {
   void check(ProxyConfig config);
 
   /**
-   * Checks that the published port can be had.
+   * Checks that the published port can be had: nobody has it, or this proxy does.
    *
    * @throws dev.swiftdeploy.core.platform.PlatformException if it can't, naming who has it
    */

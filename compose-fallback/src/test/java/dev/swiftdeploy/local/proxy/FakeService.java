@@ -41,6 +41,7 @@ final class FakeService implements AutoCloseable {
           reply(e, 503, "the service's own words".getBytes(StandardCharsets.UTF_8));
         });
     server.createContext("/empty503", e -> reply(e, 503, new byte[0]));
+    server.createContext("/stream", this::stream);
     server.createContext("/broken", HttpExchange::close);
     server.start();
   }
@@ -58,6 +59,7 @@ final class FakeService implements AutoCloseable {
     reply(exchange, 200, name.getBytes(StandardCharsets.UTF_8));
   }
 
+  /** Answers when released. */
   private void hold(HttpExchange exchange) throws IOException {
     held.incrementAndGet();
     try {
@@ -68,6 +70,21 @@ final class FakeService implements AutoCloseable {
     answer(exchange);
   }
 
+  /** Sends a part at once, and the rest when released. */
+  private void stream(HttpExchange exchange) throws IOException {
+    exchange.sendResponseHeaders(200, 0);
+    exchange.getResponseBody().write("first\n".getBytes(StandardCharsets.UTF_8));
+    exchange.getResponseBody().flush();
+    held.incrementAndGet();
+    try {
+      released.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    exchange.getResponseBody().write("second\n".getBytes(StandardCharsets.UTF_8));
+    exchange.close();
+  }
+
   private void reply(HttpExchange exchange, int status, byte[] body) throws IOException {
     requests.incrementAndGet();
     lastTarget = exchange.getRequestURI().toString();
@@ -76,6 +93,12 @@ final class FakeService implements AutoCloseable {
     exchange.getRequestBody().readAllBytes();
     exchange.getResponseHeaders().add("X-Mode", "canary");
     exchange.getResponseHeaders().add("X-Deployed-By", "the service itself");
+    if (exchange.getRequestMethod().equals("HEAD")) {
+      exchange.getResponseHeaders().add("Content-Length", Integer.toString(body.length));
+      exchange.sendResponseHeaders(status, -1);
+      exchange.close();
+      return;
+    }
     exchange.sendResponseHeaders(status, body.length == 0 ? -1 : body.length);
     exchange.getResponseBody().write(body);
     exchange.close();

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.swiftdeploy.adapters.proxy.Endpoint;
+import dev.swiftdeploy.adapters.proxy.ProxyConfig;
+import dev.swiftdeploy.core.loop.CrashPoints;
 import dev.swiftdeploy.core.platform.PlatformException;
 import dev.swiftdeploy.core.spec.Port;
 import java.io.IOException;
@@ -168,23 +170,76 @@ abstract class ProxyContract extends ProxyFixture {
   }
 
   @Test
-  void anUpgradedConnectionPassesBothWays() throws Exception {
-    try (ServerSocket server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+  void whatIsSentArrivesWhenItIsSent() throws Exception {
+    proxy.apply(allTo(stable));
+
+    try (Socket socket = RawHttp.connect(port)) {
+      socket.getOutputStream().write(RawHttp.request("GET", "/stream", new byte[0], "close"));
+      InputStream in = socket.getInputStream();
+      while (!RawHttp.line(in).equals("first")) {
+        assertThat(stable.held.get()).isLessThanOrEqualTo(1);
+      }
+      stable.release();
+      while (!RawHttp.line(in).equals("second")) {
+        assertThat(stable.held.get()).isEqualTo(1);
+      }
+    }
+  }
+
+  @Test
+  void aHeadHasNoBody() throws IOException {
+    proxy.apply(allTo(stable));
+
+    RawHttp.Response response = RawHttp.send(port, "HEAD", "/", new byte[0]);
+
+    assertThat(response.status()).isEqualTo(200);
+    assertThat(response.header("Content-Length")).contains("6");
+  }
+
+  @Test
+  void anUpgradedConnectionPassesBothWaysAndGoesOnAfterAChange() throws Exception {
+    try (ServerSocket server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
+        ServerSocket silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
       Future<?> service = threads.submit(() -> upgradeAndEcho(server));
       proxy.apply(config(List.of(local(server.getLocalPort()))));
 
-      try (Socket socket = RawHttp.connect(port)) {
-        socket
-            .getOutputStream()
-            .write(RawHttp.request("GET", "/", new byte[0], "Upgrade", "Upgrade: websocket"));
-        InputStream in = socket.getInputStream();
-        RawHttp.Response response = RawHttp.read(in, "GET");
-        assertThat(response.status()).isEqualTo(101);
+      try (Socket socket = upgrade()) {
         socket.getOutputStream().write("hello\n".getBytes(StandardCharsets.US_ASCII));
-        assertThat(RawHttp.line(in)).isEqualTo("hello");
+        assertThat(RawHttp.line(socket.getInputStream())).isEqualTo("hello");
+
+        proxy.apply(config(List.of(local(silent.getLocalPort()))));
+        assertThat(proxy.observe().draining()).isTrue();
+        socket.getOutputStream().write("again\n".getBytes(StandardCharsets.US_ASCII));
+        assertThat(RawHttp.line(socket.getInputStream())).isEqualTo("again");
       }
       service.get(20, TimeUnit.SECONDS);
+      await().atMost(SOON).until(() -> !proxy.observe().draining());
     }
+  }
+
+  @Test
+  void anUpgradedConnectionIsCutAfterTheDrainTimeout() throws Exception {
+    try (ServerSocket server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+      Future<?> service = threads.submit(() -> upgradeAndEcho(server));
+      ProxyConfig config = config(List.of(local(server.getLocalPort())));
+      proxy.apply(with(config, Duration.ofMillis(600), Duration.ofMillis(700)));
+
+      try (Socket socket = upgrade()) {
+        proxy.apply(allTo(stable));
+        assertThat(socket.getInputStream().read()).isEqualTo(-1);
+      }
+      service.get(20, TimeUnit.SECONDS);
+      await().atMost(SOON).until(() -> !proxy.observe().draining());
+    }
+  }
+
+  private Socket upgrade() throws IOException {
+    Socket socket = RawHttp.connect(port);
+    socket
+        .getOutputStream()
+        .write(RawHttp.request("GET", "/", new byte[0], "Upgrade", "Upgrade: websocket"));
+    assertThat(RawHttp.read(socket.getInputStream(), "GET").status()).isEqualTo(101);
+    return socket;
   }
 
   private static Void upgradeAndEcho(ServerSocket server) throws IOException {
@@ -264,6 +319,15 @@ abstract class ProxyContract extends ProxyFixture {
               RawHttp.send(port, "POST", "/echo", "order".getBytes(StandardCharsets.UTF_8)).text())
           .isEqualTo("order");
     }
+  }
+
+  @Test
+  void aBackendThatStallsIsCut() throws IOException {
+    proxy.apply(with(allTo(stable), Duration.ofMillis(400), Duration.ofSeconds(5)));
+
+    assertThatThrownBy(() -> RawHttp.get(port, "/stream"))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("broke off");
   }
 
   @Test
@@ -495,6 +559,30 @@ abstract class ProxyContract extends ProxyFixture {
   }
 
   // ---- refusals
+
+  @Test
+  void itsOwnPortIsFreeForIt() {
+    proxy.apply(allTo(stable));
+
+    proxy.requireFree(new Port(port));
+    open(directory, CrashPoints.NONE).requireFree(new Port(port));
+  }
+
+  @Test
+  void aCheckChangesNothing() {
+    proxy.apply(allTo(stable));
+    Proxy.Observed before = proxy.observe();
+    Object generation = generation();
+
+    proxy.check(config(50));
+    ProxyConfig unfit = config(List.of(new Endpoint("no-such-host.invalid", new Port(80))));
+    assertThatThrownBy(() -> proxy.check(unfit))
+        .isInstanceOf(PlatformException.class)
+        .hasMessageContaining("host not found");
+
+    assertThat(proxy.observe()).isEqualTo(before);
+    assertThat(generation()).isEqualTo(generation);
+  }
 
   @Test
   void aTakenPortLeavesTheRunningOneAsItIs() throws Exception {

@@ -207,8 +207,10 @@ final class EmbeddedServer {
     Last.on(exchange.getConnection()).is(flight);
     exchange.addExchangeCompleteListener(
         (ended, next) -> {
-          if (ended.getStatusCode() != StatusCodes.SWITCHING_PROTOCOLS) {
-            flight.end(); // an upgraded one is over when its connection is
+          if (ended.getStatusCode() == StatusCodes.SWITCHING_PROTOCOLS) {
+            flight.upgraded();
+          } else {
+            flight.end();
           }
           next.proceed();
         });

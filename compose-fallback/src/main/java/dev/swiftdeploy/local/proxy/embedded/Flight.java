@@ -130,6 +130,14 @@ final class Flight {
     }
   }
 
+  /**
+   * Its connection carries another protocol from now on, whose silence means nothing. It is in
+   * flight until the connection is closed.
+   */
+  void upgraded() {
+    stopWatching();
+  }
+
   private void stopWatching() {
     if (timer != null) {
       timer.remove();
