@@ -1,6 +1,7 @@
 package dev.swiftdeploy.local.process;
 
 import dev.swiftdeploy.adapters.proxy.ProxyConfig;
+import dev.swiftdeploy.core.spec.Port;
 import dev.swiftdeploy.local.proxy.Proxy;
 import java.util.Optional;
 
@@ -28,6 +29,12 @@ final class InMemoryProxy implements Proxy {
     }
     config = Optional.of(next);
   }
+
+  @Override
+  public void check(ProxyConfig next) {}
+
+  @Override
+  public void requireFree(Port port) {}
 
   @Override
   public void remove() {
