@@ -531,21 +531,24 @@ public final class ProcessPlatform implements Platform, AutoCloseable {
                     .flatMap(p -> Optional.ofNullable(askedUnrecorded.get(p.identity()))));
   }
 
-  /** A workload's slots; those that only a look at all processes found get their files again. */
+  /** A workload's slots. Those that processes tell of and files don't get their files again. */
   private SortedMap<Integer, Slot> adopted(Workload workload) throws IOException {
     slots.forget();
     for (Slot slot : look().getOrDefault(workload, new TreeMap<>()).values()) {
-      if (slot.stray() && slot.process().isPresent() && slot.port().isPresent()) {
-        slot.process().get().record(slot.files().pidFile());
-        if (slot.entry().isEmpty()) {
-          slot.files()
-              .write(
-                  new SlotFiles.Entry(
-                      slot.port().getAsInt(), 1, 0, clock.instant(), Optional.empty()));
-        }
+      if (slot.process().isPresent() && slot.port().isPresent()) {
+        adopt(slot, slot.process().get(), slot.port().getAsInt());
       }
     }
     return look().getOrDefault(workload, new TreeMap<>());
+  }
+
+  private void adopt(Slot slot, DetachedProcess process, int port) throws IOException {
+    if (slot.stray()) {
+      process.record(slot.files().pidFile());
+    }
+    if (slot.entry().isEmpty()) {
+      slot.files().write(new SlotFiles.Entry(port, 1, 0, clock.instant(), Optional.empty()));
+    }
   }
 
   private void tidy() throws IOException {

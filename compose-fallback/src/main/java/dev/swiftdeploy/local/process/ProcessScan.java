@@ -92,6 +92,11 @@ final class ProcessScan {
     }
   }
 
+  /** The port that a running process was told. */
+  static OptionalInt port(DetachedProcess process) {
+    return port(variable(read(PROC.resolve(process.pid() + "/environ")), "APP_PORT"));
+  }
+
   private static List<Found> all(Path state) {
     List<Found> all = new ArrayList<>();
     if (!Files.isDirectory(PROC.resolve("self"))) {

@@ -115,7 +115,10 @@ final class Slots {
     SlotFiles files = SlotFiles.of(site, workload, slot);
     Optional<SlotFiles.Entry> entry = files.entry();
     Optional<DetachedProcess> process = DetachedProcess.find(files.pidFile());
-    OptionalInt port = entry.isPresent() ? OptionalInt.of(entry.get().port()) : OptionalInt.empty();
+    OptionalInt port =
+        entry.isPresent()
+            ? OptionalInt.of(entry.get().port())
+            : process.map(ProcessScan::port).orElseGet(OptionalInt::empty);
     return new Slot(files, entry, process, port, false, List.of());
   }
 
