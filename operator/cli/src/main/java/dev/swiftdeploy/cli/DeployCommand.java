@@ -125,6 +125,9 @@ final class DeployCommand implements Callable<Integer> {
         return Optional.empty();
       }
       Optional<Integer> one = judge(status.get());
+      if (one.isPresent() && one.get() != Exit.DONE) {
+        say(status.get());
+      }
       if (one.isEmpty() || one.get() != Exit.DONE) {
         return one;
       }
@@ -155,10 +158,20 @@ final class DeployCommand implements Callable<Integer> {
     }
     if (ready.reason().equals("Refused")) {
       boolean unhealthy = status.refused().stream().anyMatch(r -> r.reason().equals("Unhealthy"));
-      terminal.talk("To try it again: swiftdeploy deploy --retry");
       return Optional.of(unhealthy ? Exit.FAILED : Exit.BLOCKED);
     }
     return is(status, "Stalled") ? Optional.of(Exit.FAILED) : Optional.empty();
+  }
+
+  /** What stopped it, and what to do; a daemon in somebody's terminal has told it there. */
+  private void say(Status status) {
+    terminal.talk(
+        terminal.styled(Terminal.Style.BOLD, status.resource())
+            + "  "
+            + terminal.styled(Terminal.Style.RED, status.condition("Ready").message()));
+    if (status.condition("Ready").reason().equals("Refused")) {
+      terminal.talk("  To try it again: swiftdeploy deploy --retry");
+    }
   }
 
   private static boolean is(Status status, String type) {
