@@ -59,7 +59,7 @@ set_up() {
   threshold min_disk_free_gb 0.001
   threshold max_memory_used_percent 100
 }
-sd() { "${SD[@]}" "$@"; }
+sd() { "${SD[@]}" "$@" 9>&-; } # fd 9 holds the load: no daemon may inherit it
 get() { curl -fsS --max-time 10 "http://127.0.0.1:$PORT/$1"; }
 version_is() { get "" | grep -q "\"version\" *: *\"$1\""; }
 history_count() { grep -c "$1" "$WORK/history.jsonl" || true; }
@@ -82,7 +82,7 @@ load_end() { # NAME
 
 DAEMON=
 run_start() { # in the background of this script; its output in run.log
-  (cd "$WORK" && exec "${SD[@]}" run) </dev/null >>"$WORK/run.out" 2>>"$WORK/run.log" &
+  (cd "$WORK" && exec 9>&- && exec "${SD[@]}" run) </dev/null >>"$WORK/run.out" 2>>"$WORK/run.log" &
   DAEMON=$!
 }
 leftovers() { # processes of this scenario, by the folder that they carry in their environment or command
