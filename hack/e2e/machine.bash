@@ -81,8 +81,8 @@ load_end() { # NAME
 }
 
 DAEMON=
-run_start() { # in the background of this script; its output in run.log
-  (cd "$WORK" && exec 9>&- && exec "${SD[@]}" run) </dev/null >>"$WORK/run.out" 2>>"$WORK/run.log" &
+run_start() { # in the background of this script, where a shell would have it ignore Ctrl-C
+  (cd "$WORK" && exec 9>&- && exec env --default-signal=INT "${SD[@]}" run) </dev/null >>"$WORK/run.out" 2>>"$WORK/run.log" &
   DAEMON=$!
 }
 leftovers() { # processes of this scenario, by the folder that they carry in their environment or command
