@@ -85,12 +85,10 @@ run_start() { # in the background of this script, where a shell would have it ig
   (cd "$WORK" && exec 9>&- && exec env --default-signal=INT "${SD[@]}" run) </dev/null >>"$WORK/run.out" 2>>"$WORK/run.log" &
   DAEMON=$!
 }
-leftovers() { # processes of this scenario, by the folder that they carry in their environment or command
+leftovers() { # processes of this scenario, by the folder in their environment or command
   local p
-  for p in /proc/[0-9]*; do
-    if tr '\0' '\n' <"$p/cmdline" 2>/dev/null | grep -qF "$WORK" || tr '\0' '\n' <"$p/environ" 2>/dev/null | grep -qF "$WORK"; then
-      [ "${p#/proc/}" = $$ ] || [ "${p#/proc/}" = "$BASHPID" ] || echo "${p#/proc/}"
-    fi
+  for p in $(grep -lzsF -- "$WORK" /proc/[0-9]*/environ /proc/[0-9]*/cmdline 2>/dev/null | cut -d/ -f3 | sort -un); do
+    [ ! -d "/proc/$p" ] || echo "$p"
   done
 }
 finish() {
