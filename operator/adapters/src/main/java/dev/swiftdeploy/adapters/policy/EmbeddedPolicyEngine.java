@@ -300,7 +300,7 @@ public final class EmbeddedPolicyEngine implements PolicyEngine, AutoCloseable {
     try {
       made =
           prepared(
-              bundle, PolicyModule.compile(bundle.wasm(), options.cache().map(BytecodeCache::new)));
+              bundle, PolicyModule.shared(bundle.wasm(), options.cache().map(BytecodeCache::new)));
     } catch (RuntimeException | LinkageError | StackOverflowError e) {
       failed = unusable(e);
     } finally {

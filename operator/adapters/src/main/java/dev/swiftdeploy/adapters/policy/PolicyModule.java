@@ -15,6 +15,9 @@ import com.dylibso.chicory.wasm.types.DataSegment;
 import com.dylibso.chicory.wasm.types.MemoryImport;
 import dev.swiftdeploy.core.release.Digests;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
@@ -56,6 +59,26 @@ final class PolicyModule {
       }
     }
     return Math.toIntExact((end + Memory.PAGE_SIZE - 1) / Memory.PAGE_SIZE);
+  }
+
+  /** Those in use, by the SHA-256 of their WebAssembly. */
+  private static final Map<String, WeakReference<PolicyModule>> IN_USE = new HashMap<>();
+
+  /**
+   * The same as {@link #compile}, once for all engines of this process that run the same policy.
+   */
+  static PolicyModule shared(byte[] wasm, Optional<BytecodeCache> cache) {
+    String sha256 = Digests.sha256(wasm);
+    synchronized (IN_USE) {
+      IN_USE.values().removeIf(module -> module.get() == null);
+      WeakReference<PolicyModule> known = IN_USE.get(sha256);
+      PolicyModule module = known == null ? null : known.get();
+      if (module == null) {
+        module = compile(wasm, cache);
+        IN_USE.put(sha256, new WeakReference<>(module));
+      }
+      return module;
+    }
   }
 
   /** Translates, or takes the classes from the cache. Takes up to seconds. */

@@ -19,6 +19,7 @@ import dev.swiftdeploy.core.admission.Unavailability.Kind;
 import dev.swiftdeploy.core.release.Digests;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
@@ -348,14 +349,23 @@ class EmbeddedPolicyEngineTest {
   @Test
   void a_translated_policy_is_kept_for_the_next_run_and_a_torn_one_translated_anew()
       throws IOException {
-    Path cache = temporary.resolve("cache");
-    assertThat(document(open(PROBES, OPTIONS.withCache(cache)), probe("limit"))).hasToString("10");
-    Path file = onlyFile(cache);
+    byte[] wasm = Files.readAllBytes(PROBES.resolve(PolicyFiles.WASM));
+    Path folder = temporary.resolve("cache");
+    Optional<BytecodeCache> cache = Optional.of(new BytecodeCache(folder));
+    assertThat(limit(PolicyModule.compile(wasm, cache))).isEqualTo("[{\"result\":7}]");
+    Path file = onlyFile(folder);
     byte[] kept = Files.readAllBytes(file);
+    assertThat(limit(PolicyModule.compile(wasm, cache))).isEqualTo("[{\"result\":7}]");
+    assertThat(file).as("used as it is").hasBinaryContent(kept);
 
     Files.write(file, Arrays.copyOf(kept, kept.length / 2));
-    assertThat(document(open(PROBES, OPTIONS.withCache(cache)), probe("limit"))).hasToString("10");
-    assertThat(Files.size(onlyFile(cache))).isCloseTo(kept.length, withinPercent(5));
+    assertThat(limit(PolicyModule.compile(wasm, cache))).isEqualTo("[{\"result\":7}]");
+    assertThat(Files.size(onlyFile(folder))).isCloseTo(kept.length, withinPercent(5));
+  }
+
+  private static String limit(PolicyModule module) {
+    return new PolicyInstance(module, "{\"limit\":7}".getBytes(StandardCharsets.UTF_8))
+        .evaluate("{\"probe\":\"limit\"}".getBytes(StandardCharsets.UTF_8));
   }
 
   @Test
@@ -382,7 +392,7 @@ class EmbeddedPolicyEngineTest {
   @Test
   void interpreted_and_translated_policies_agree() throws IOException {
     byte[] wasm = Files.readAllBytes(PROBES.resolve(PolicyFiles.WASM));
-    byte[] data = "{\"limit\":7}".getBytes();
+    byte[] data = "{\"limit\":7}".getBytes(StandardCharsets.UTF_8);
     PolicyInstance interpreted = new PolicyInstance(PolicyModule.interpret(wasm), data);
     PolicyInstance translated =
         new PolicyInstance(PolicyModule.compile(wasm, Optional.empty()), data);
