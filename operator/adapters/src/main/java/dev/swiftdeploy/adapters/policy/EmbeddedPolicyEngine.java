@@ -65,7 +65,7 @@ public final class EmbeddedPolicyEngine implements PolicyEngine, AutoCloseable {
     public static final Options DEFAULTS =
         new Options(
             Duration.ofSeconds(2),
-            Duration.ofSeconds(15),
+            Duration.ofSeconds(30),
             4,
             Optional.empty(),
             Optional.empty(),

@@ -12,11 +12,13 @@ import java.util.stream.Stream;
 final class TestEngines {
   static final Path PROBES = Path.of("src/test/policies").toAbsolutePath();
 
+  static final Duration PATIENCE = Duration.ofMinutes(1);
+
   /** Patient, for busy machines; translated policies are shared between tests. */
   static final Options OPTIONS =
       Options.DEFAULTS
           .withDeadline(Duration.ofSeconds(30))
-          .withLoadDeadline(Duration.ofSeconds(60))
+          .withLoadDeadline(PATIENCE)
           .withCache(Path.of("target/policy-cache").toAbsolutePath());
 
   private TestEngines() {}
