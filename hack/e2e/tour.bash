@@ -84,7 +84,7 @@ load_end "no request failed in all of it"
 echo "--- Ctrl-C, and on again"
 kill -INT "$DAEMON"; wait "$DAEMON" 2>/dev/null || true
 check "Ctrl-C stops the service" bash -c "! curl -fs --max-time 2 127.0.0.1:$PORT/"
-is "nothing of it runs" "" "$(leftovers | tr '\n' ' ')"
+is "nothing of it runs" "" "$(leftovers)"
 sd deploy >/dev/null 2>again.err && code=0 || code=$?
 is "deploy goes on from the saved state, in the background" 0 "$code"
 check "with the same release" version_is 1.6.0
@@ -93,5 +93,5 @@ is "and no new transition" "$decisions" "$(history_count '"type":"decision"')"
 echo "--- teardown"
 sd teardown --clean >/dev/null 2>teardown.err && code=0 || code=$?
 is "teardown ends with 0" 0 "$code"
-is "nothing of it runs" "" "$(leftovers | tr '\n' ' ')"
+is "nothing of it runs" "" "$(leftovers)"
 check "the audit trail stays" test -s history.jsonl
