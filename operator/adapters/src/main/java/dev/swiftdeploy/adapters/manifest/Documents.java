@@ -1,6 +1,5 @@
 package dev.swiftdeploy.adapters.manifest;
 
-import dev.swiftdeploy.core.spec.InvalidValue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -65,23 +64,19 @@ final class Documents {
       Mark mark = e.getProblemMark() != null ? e.getProblemMark() : e.getContextMark();
       problems.error(mark == null ? Spot.START : Spot.of(mark), "", said(e), fix(e));
     } catch (YAMLException e) {
-      problems.error(Spot.START, "", "not YAML that is read: " + said(e), fix(e));
+      problems.error(Spot.START, "", said(e), fix(e));
     } catch (RuntimeException e) {
       // A parser meets whatever a person or an attacker wrote; its own slips (an index out of
       // bounds, a number format) are one more way of not being YAML.
-      problems.error(Spot.START, "", "not YAML: " + said(e), "check the file with another tool");
+      problems.error(Spot.START, "", said(e), "check the file with another tool");
     }
     return documents;
   }
 
   private static String said(RuntimeException e) {
-    String message =
-        e instanceof MarkedYAMLException marked
-            ? "not YAML: " + marked.getProblem()
-            : e.getMessage();
-    String line = String.valueOf(message).lines().findFirst().orElse("");
-    String quoted = InvalidValue.quote(line);
-    return quoted.substring(1, quoted.length() - 1);
+    String message = e instanceof MarkedYAMLException marked ? marked.getProblem() : e.getMessage();
+    String first = String.valueOf(message).lines().findFirst().orElse("");
+    return "not YAML: " + Structure.line(first);
   }
 
   private static String fix(RuntimeException e) {

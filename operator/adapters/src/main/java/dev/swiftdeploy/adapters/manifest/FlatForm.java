@@ -1,295 +1,372 @@
 package dev.swiftdeploy.adapters.manifest;
 
-import dev.swiftdeploy.core.spec.Contact;
-import dev.swiftdeploy.core.spec.EnvName;
-import dev.swiftdeploy.core.spec.HttpPath;
-import dev.swiftdeploy.core.spec.ImageReference;
-import dev.swiftdeploy.core.spec.Mode;
-import dev.swiftdeploy.core.spec.Port;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.swiftdeploy.core.spec.InvalidValue;
 import dev.swiftdeploy.core.spec.Resource;
 import dev.swiftdeploy.core.spec.ResourceName;
-import dev.swiftdeploy.core.spec.RestartPolicy;
 import dev.swiftdeploy.core.spec.Spec;
-import dev.swiftdeploy.core.spec.Version;
-import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.yaml.snakeyaml.nodes.Node;
 
 /**
- * Reads the flat form: {@code services}, {@code nginx}, {@code network} at the root, in snake_case.
- * Dozens of public manifests are written so, each a little differently; what can't be told is said,
- * what isn't known is a warning.
+ * Reads the flat form: {@code services}, {@code nginx}, {@code network} at the root, in snake_case,
+ * as dozens of public manifests are written, each a little differently. What is read from an
+ * unusual place is read all the same; what isn't used is said.
  */
-final class FlatForm {
-  private static final Set<String> COMMON =
-      Set.of(
-          "services.container_name",
-          "services.log_volume",
-          "services.volumes",
+final class FlatForm implements Source {
+  private static final List<String> NAMES =
+      List.of(
+          "name",
           "services.name",
+          "app.name",
+          "app_name",
+          "project.name",
+          "services.service_name",
+          "services.container_name");
+
+  /** Known from public manifests, without a counterpart here; a path stands for all below it. */
+  private static final Set<String> UNUSED =
+      Set.of(
+          "services.volumes",
+          "services.log_volume",
+          "services.log_path",
+          "services.networks",
+          "services.healthcheck",
+          "services.healthcheck_timeout",
+          "services.healthcheck_retries",
+          "services.health_check",
+          "healthcheck",
+          "health_check",
+          "nginx.container_name",
+          "nginx.service_name",
+          "nginx.restart",
+          "nginx.restart_policy",
+          "nginx.access_log",
+          "nginx.volumes",
           "volumes",
           "logs",
-          "opa",
-          "name",
+          "logging",
+          "audit",
           "metadata",
-          "version");
+          "compose_project");
 
-  private final Fields fields;
-  private final Values values;
-  private final String folder;
-  private String services = "services";
+  /** What a foreign OPA was to do; a person must know that it doesn't. */
+  private static final Pattern OPA =
+      Pattern.compile("(opa|policy_engine|policies_dir)(\\..*)?|polic[a-z_]*\\.opa.*");
 
-  private FlatForm(Fields fields, String folder) {
-    this.fields = fields;
-    this.values = fields.values();
-    this.folder = folder;
+  private static final Pattern COMPOSE_VERSION = Pattern.compile("[23](\\.[0-9]+)?");
+  private static final int LONGEST_NAME = 63;
+
+  private final Node root;
+  private final Problems problems;
+  private final Tree tree = new Tree();
+  private Bound services = Bound.NOWHERE;
+  private Bound nginx = Bound.NOWHERE;
+  private Optional<FlatThresholds> limits = Optional.empty();
+
+  private FlatForm(Node root, Problems problems) {
+    this.root = root;
+    this.problems = problems;
   }
 
-  static Optional<Resource> read(Node root, Problems problems, String folder) {
-    return new FlatForm(new Fields(root, problems, ManifestResult.Form.FLAT), folder).read();
+  /**
+   * A section, wherever it was found.
+   *
+   * @param path as the manifest writes it
+   */
+  private record Bound(String path, Optional<Field> field) {
+    static final Bound NOWHERE = new Bound("", Optional.empty());
   }
 
-  private Optional<Resource> read() {
-    List.of("services", "nginx", "network").forEach(fields::mapping);
-    pickService();
-    Optional<Spec.Services> service = services();
-    Optional<Spec.Nginx> nginx = nginx();
-    Spec.Network network = network();
-    Spec.Policy policy =
-        new Spec.Policy(
-            Spec.Engine.EMBEDDED, Optional.empty(), Optional.empty(), FlatThresholds.read(fields));
-    ResourceName name = name();
-    unknown();
-    return service.flatMap(
-        s ->
-            nginx.map(
-                n ->
-                    new Resource(
-                        name,
-                        new TreeMap<>(Map.of()),
-                        new Spec(s, n, network, Spec.Defaults.CANARY, policy, false))));
+  /** The document's resource; none where something was told about it that can't be taken. */
+  static Optional<Declaration> read(Documents.Document document, Problems problems, String folder) {
+    return new FlatForm(document.root(), problems).read(document.index(), folder);
   }
 
-  /** {@code services: {app: {…}}}: the one that has an image. */
-  private void pickService() {
-    Optional<Field> all = Tree.look(fields.root(), "", "services");
-    if (all.isEmpty() || Tree.child(all.get().value(), "services", "image").isPresent()) {
-      return;
+  private Optional<Declaration> read(int index, String folder) {
+    int before = problems.errors();
+    for (String section : List.of("services", "service", "nginx", "network")) {
+      mustBeMapping(section);
+    }
+    services = services();
+    nginx = nginx();
+    if (problems.errors() > before) {
+      return Optional.empty();
+    }
+    FlatThresholds found = FlatThresholds.read(root, tree, problems);
+    limits = Optional.of(found);
+    Named name = name(folder);
+    SpecReader spec = new SpecReader(this, problems);
+    Spec read = spec.read();
+    tree.unread(root, "", this::unused);
+    if (problems.errors() > before) {
+      return Optional.empty();
+    }
+    problems.notice(
+        Spot.of(root), "", "read in the flat form, as resource " + name.name() + name.origin());
+    return Optional.of(
+        new Declaration(
+            new Resource(name.name(), new TreeMap<>(), read),
+            index,
+            root,
+            name.spot(),
+            this,
+            spec.fields()));
+  }
+
+  // Source
+
+  @Override
+  public ManifestResult.Form form() {
+    return ManifestResult.Form.FLAT;
+  }
+
+  @Override
+  public Optional<Field> find(String path) {
+    Optional<Field> first = Optional.empty();
+    for (String place : SpecKeys.flatPlaces(path)) {
+      Optional<Field> here = at(place);
+      if (here.isPresent() && isComposeVersion(here.get())) {
+        here = Optional.empty();
+      }
+      if (first.isEmpty()) {
+        first = here;
+      } else if (here.isPresent()) {
+        tellIfOther(first.get(), here.get());
+      }
+    }
+    return first.isEmpty() && path.equals("canary.analysis.window")
+        ? limits.flatMap(FlatThresholds::window)
+        : first;
+  }
+
+  private void tellIfOther(Field taken, Field other) {
+    if (!taken.isScalar() || !other.isScalar() || !taken.text().equals(other.text())) {
+      problems.warning(
+          other.keySpot(),
+          other.path(),
+          "is not used: " + taken.path() + " is",
+          "keep one of them");
+    }
+  }
+
+  /** {@code version: "3.8"} at the root is Compose's own. */
+  private static boolean isComposeVersion(Field field) {
+    return field.path().equals("version") && COMPOSE_VERSION.matcher(field.text()).matches();
+  }
+
+  /** Follows a path whose first word may be a section that stands elsewhere. */
+  private Optional<Field> at(String place) {
+    int dot = place.indexOf('.');
+    Bound bound =
+        switch (dot < 0 ? "" : place.substring(0, dot)) {
+          case "services" -> services;
+          case "nginx" -> nginx;
+          default -> null;
+        };
+    if (bound == null) {
+      return tree.find(root, "", place);
+    }
+    bound.field().ifPresent(tree::markEntered);
+    return bound.field().flatMap(f -> tree.find(f.value(), f.path(), place.substring(dot + 1)));
+  }
+
+  @Override
+  public boolean isRead(Field field) {
+    return tree.isRead(field);
+  }
+
+  @Override
+  public String written(String path) {
+    String snake = SpecKeys.snake(path);
+    if (snake.startsWith("services.") && services.field().isPresent()) {
+      return services.path() + snake.substring("services".length());
+    }
+    if (snake.startsWith("nginx.") && nginx.field().isPresent()) {
+      return nginx.path() + snake.substring("nginx".length());
+    }
+    return snake;
+  }
+
+  @Override
+  public Spot near(String path) {
+    return Tree.nearest(root, written(path));
+  }
+
+  @Override
+  public SortedMap<String, JsonNode> thresholds() {
+    return limits.map(FlatThresholds::thresholds).orElseGet(TreeMap::new);
+  }
+
+  // sections
+
+  private void mustBeMapping(String section) {
+    Optional<Field> field = Tree.child(root, "", section);
+    if (field.isPresent() && !field.get().isMapping() && !field.get().isEmpty()) {
+      problems.error(
+          field.get().valueSpot(),
+          section,
+          "is " + field.get().kind() + ", not a mapping",
+          "write its keys below it, indented");
+    }
+  }
+
+  /** {@code services: {image: …}}, or the one service of {@code services: {app: {image: …}}}. */
+  private Bound services() {
+    Optional<Field> section =
+        Tree.child(root, "", "services").or(() -> Tree.child(root, "", "service"));
+    if (section.isEmpty()) {
+      return Bound.NOWHERE;
+    }
+    Bound whole = new Bound(section.get().path(), section);
+    if (Tree.child(section.get().value(), "", "image").isPresent()) {
+      return whole;
     }
     List<Field> named =
-        Tree.children(all.get().value(), "services").stream()
-            .filter(f -> Tree.child(f.value(), f.path(), "image").isPresent())
+        Tree.children(section.get().value(), section.get().path()).stream()
+            .filter(f -> !f.name().equals("nginx") && !f.name().equals("opa"))
+            .filter(f -> has(f, "image"))
             .toList();
     if (named.isEmpty()) {
+      return whole;
+    }
+    tree.markEntered(section.get());
+    List<Field> whoseProxy =
+        named.size() == 1 ? named : named.stream().filter(FlatForm::hasPort).toList();
+    if (whoseProxy.size() != 1) {
+      problems.error(
+          named.get(1).keySpot(),
+          section.get().path(),
+          "declares "
+              + named.size()
+              + " services, "
+              + named.get(0).name()
+              + " and "
+              + named.get(1).name()
+              + (named.size() > 2 ? ", …" : "")
+              + ", behind one proxy",
+          "keep one, or write each in a document of its own, after ---, with its nginx.port");
+      return whole;
+    }
+    Field chosen = whoseProxy.get(0);
+    problems.notice(chosen.keySpot(), chosen.path(), "is read as the service");
+    for (Field other : named) {
+      if (!other.equals(chosen)) {
+        tree.markRead(other);
+        problems.warning(
+            other.keySpot(),
+            other.path(),
+            "is not run: " + chosen.path() + " is the service, it has a port",
+            "write it in a document of its own, after ---");
+      }
+    }
+    return new Bound(chosen.path(), Optional.of(chosen));
+  }
+
+  private Bound nginx() {
+    Optional<Field> section =
+        Tree.child(root, "", "nginx").or(() -> Tree.look(root, "", "services.nginx"));
+    return section.map(f -> new Bound(f.path(), section)).orElse(Bound.NOWHERE);
+  }
+
+  private static boolean has(Field section, String key) {
+    return Tree.child(section.value(), "", key).isPresent();
+  }
+
+  private static boolean hasPort(Field service) {
+    return SpecKeys.flatPlaces("services.port").stream()
+        .filter(place -> place.startsWith("services."))
+        .anyMatch(
+            place ->
+                Tree.look(service.value(), "", place.substring("services.".length())).isPresent());
+  }
+
+  // name
+
+  /**
+   * What the resource is called.
+   *
+   * @param origin where that is from, in words; empty where it was written so
+   */
+  private record Named(ResourceName name, Spot spot, String origin) {}
+
+  private Named name(String folder) {
+    Optional<Field> given = Optional.empty();
+    for (String place : NAMES) {
+      Optional<Field> here = at(place);
+      given = given.isPresent() ? given : here.filter(Field::isScalar).filter(f -> !f.isEmpty());
+    }
+    if (given.isEmpty()) {
+      return dns(folder)
+          .map(name -> new Named(name, Spot.of(root), ", after its folder"))
+          .orElse(new Named(ResourceName.of("swiftdeploy"), Spot.of(root), ""));
+    }
+    Field field = given.get();
+    try {
+      ResourceName name = ResourceName.of(respelled(field.text()));
+      return new Named(name, field.valueSpot(), ", after " + field.path());
+    } catch (InvalidValue e) {
+      problems.error(
+          field.valueSpot(),
+          field.path(),
+          InvalidValue.quote(field.text()) + " is not a name: letters, digits and -, at most 63",
+          "write one such as demo");
+      return new Named(ResourceName.of("swiftdeploy"), field.valueSpot(), "");
+    }
+  }
+
+  /** {@code My_App} is {@code my-app} to DNS; anything further off is not guessed at. */
+  private static String respelled(String name) {
+    return SpecKeys.lower(name).replace('_', '-').replace(' ', '-').replace('.', '-');
+  }
+
+  private static Optional<ResourceName> dns(String folder) {
+    String name = SpecKeys.lower(folder).replaceAll("[^a-z0-9]+", "-");
+    String cut = name.substring(0, Math.min(name.length(), LONGEST_NAME));
+    String bare = cut.replaceAll("^-+|-+$", "");
+    return bare.isEmpty() ? Optional.empty() : Optional.of(ResourceName.of(bare));
+  }
+
+  // keys
+
+  private void unused(Field field) {
+    String path = canonical(field.path());
+    if (OPA.matcher(path).matches()) {
+      problems.warning(
+          field.keySpot(),
+          field.path(),
+          "is not used: SwiftDeploy's own policies judge",
+          "for an OPA server, write policy: {engine: opa, url: ADDRESS}; to be rid of this, remove it");
       return;
     }
-    Field chosen =
-        named.stream()
-            .filter(f -> Tree.child(f.value(), f.path(), "port").isPresent())
-            .findFirst()
-            .orElse(named.get(0));
-    fields.mapping(chosen.path());
-    services = chosen.path();
-    if (named.size() > 1) {
-      fields
-          .problems()
-          .warning(
-              chosen.keySpot(),
-              chosen.path(),
-              "is taken as the service; the other services are not run",
-              "write each in a document of its own, after ---");
+    if (UNUSED.stream().anyMatch(u -> path.equals(u) || path.startsWith(u + "."))) {
+      problems.notice(field.keySpot(), field.path(), "is not used");
+      return;
     }
+    int dot = path.lastIndexOf('.');
+    Set<String> known = SpecKeys.flatBelow(dot < 0 ? "" : path.substring(0, dot));
+    problems.warning(
+        field.keySpot(),
+        field.path(),
+        "is not known, and not used",
+        Suggestion.near(field.name(), known)
+            .map(near -> "did you mean " + near + "?")
+            .orElse("remove it, or check its spelling and indentation"));
   }
 
-  private Optional<Spec.Services> services() {
-    Optional<Field> imageField = fields.any(services + ".image");
-    if (imageField.isEmpty()) {
-      fields
-          .problems()
-          .error(
-              Tree.look(fields.root(), "", "services")
-                  .map(Field::keySpot)
-                  .orElse(Spot.of(fields.root())),
-              "services.image",
-              "is missing",
-              "name the image: image: app:1.0.0");
+  /** {@code services.app.image} as {@code services.image}. */
+  private String canonical(String path) {
+    if (services.field().isPresent() && path.startsWith(services.path() + ".")) {
+      return "services" + path.substring(services.path().length());
     }
-    Optional<ImageReference> image =
-        imageField.flatMap(f -> values.text(f, ImageReference::of, "write one such as app:1.2.3"));
-    Optional<Port> port =
-        fields
-            .any(services + ".port")
-            .map(values::port)
-            .orElse(Optional.of(Spec.Defaults.SERVICE_PORT));
-    Mode mode =
-        fields
-            .any(services + ".mode", "mode")
-            .flatMap(f -> values.word(f, Mode::of, Set.of("stable", "canary")))
-            .orElse(Mode.STABLE);
-    Optional<Version> version = version(image);
-    int replicas =
-        fields
-            .any(services + ".replicas")
-            .flatMap(
-                f ->
-                    values.whole(f, Spec.Services::checkedReplicas, "write a number from 1 to 100"))
-            .orElse(1);
-    RestartPolicy restart =
-        fields
-            .any(services + ".restart_policy", services + ".restart", "restart_policy", "restart")
-            .flatMap(
-                f ->
-                    values.word(
-                        f,
-                        RestartPolicy::of,
-                        Set.of("no", "on-failure", "always", "unless-stopped")))
-            .orElse(RestartPolicy.UNLESS_STOPPED);
-    SortedMap<EnvName, String> env =
-        Environment.read(fields, fields.any(services + ".env", services + ".environment"));
-    env.keySet().removeAll(Spec.Services.RESERVED_ENV.keySet());
-    List<String> command =
-        fields.any(services + ".command").map(f -> Commands.read(fields, f)).orElse(List.of());
-    Spec.Health health = health();
-    return image.flatMap(
-        i ->
-            port.flatMap(
-                p ->
-                    version.flatMap(
-                        v ->
-                            fields.build(
-                                Spot.of(fields.root()),
-                                services,
-                                "see the message",
-                                () ->
-                                    new Spec.Services(
-                                        i,
-                                        command,
-                                        p,
-                                        mode,
-                                        v,
-                                        replicas,
-                                        env,
-                                        new TreeMap<>(Map.of()),
-                                        health,
-                                        restart)))));
-  }
-
-  /** {@code version}, {@code app_version}, else the image's tag, and that is said. */
-  private Optional<Version> version(Optional<ImageReference> image) {
-    Optional<Field> field =
-        fields.any(services + ".version", services + ".app_version", "app_version");
-    Optional<Field> root = fields.any("version");
-    if (field.isEmpty() && root.isPresent() && !root.get().text().matches("[0-9](\\.[0-9])?")) {
-      field = root; // `version: "3.8"` at the root is Compose's own
+    if (nginx.field().isPresent() && path.startsWith(nginx.path() + ".")) {
+      return "nginx" + path.substring(nginx.path().length());
     }
-    if (field.isPresent()) {
-      return values.text(field.get(), Version::of, "write one such as \"1.2.3\"");
-    }
-    String tag = image.flatMap(ImageReference::tag).orElse("latest");
-    fields
-        .problems()
-        .notice(
-            Spot.of(fields.root()),
-            "services.version",
-            "is not given; the image's tag is taken: " + tag);
-    return fields.build(
-        Spot.of(fields.root()),
-        "services.version",
-        "write one such as \"1.2.3\"",
-        () -> Version.of(tag));
-  }
-
-  private Spec.Health health() {
-    HttpPath path =
-        fields
-            .any(
-                services + ".health_path",
-                services + ".healthcheck.path",
-                services + ".health.path")
-            .filter(Field::isScalar)
-            .flatMap(f -> values.text(f, HttpPath::of, "write a path such as /healthz"))
-            .orElse(Spec.Defaults.HEALTH.path());
-    return new Spec.Health(path, Spec.Defaults.HEALTH.interval(), Spec.Defaults.HEALTH.deadline());
-  }
-
-  private Optional<Spec.Nginx> nginx() {
-    ImageReference image =
-        fields
-            .any("nginx.image")
-            .flatMap(f -> values.text(f, ImageReference::of, "write one such as nginx:1.28"))
-            .orElse(Spec.Defaults.NGINX_IMAGE);
-    Optional<Port> port =
-        fields.any("nginx.port").map(values::port).orElse(Optional.of(Spec.Defaults.NGINX_PORT));
-    Duration proxy =
-        fields
-            .any("nginx.proxy_timeout", "nginx.timeout")
-            .flatMap(values::duration)
-            .orElse(Spec.Defaults.PROXY_TIMEOUT);
-    Duration drain =
-        fields
-            .any("nginx.drain_timeout")
-            .flatMap(values::duration)
-            .orElse(Spec.Defaults.DRAIN_TIMEOUT);
-    Optional<Contact> contact =
-        fields
-            .any("nginx.contact", "contact", services + ".contact")
-            .flatMap(f -> values.text(f, Contact::of, "write one such as ops@example.com"));
-    return port.flatMap(
-        p ->
-            fields.build(
-                Spot.of(fields.root()),
-                "nginx.proxy_timeout",
-                "write a duration above 0",
-                () -> new Spec.Nginx(image, p, proxy, drain, contact)));
-  }
-
-  private Spec.Network network() {
-    return new Spec.Network(
-        fields
-            .any("network.name")
-            .flatMap(f -> values.text(f, ResourceName::of, "write a name such as demo-net"))
-            .orElse(Spec.Defaults.NETWORK.name()),
-        fields
-            .any("network.driver_type", "network.driver")
-            .flatMap(f -> values.text(f, ResourceName::of, "write bridge"))
-            .orElse(Spec.Defaults.NETWORK.driverType()));
-  }
-
-  private ResourceName name() {
-    Optional<Field> given = fields.any("name", services + ".name", services + ".container_name");
-    return given
-        .map(Field::text)
-        .flatMap(FlatForm::dns)
-        .or(() -> dns(folder))
-        .orElse(ResourceName.of("swiftdeploy"));
-  }
-
-  private static Optional<ResourceName> dns(String text) {
-    String name = Fields.lower(text).replaceAll("[^a-z0-9]+", "-").replaceAll("(^-+)|(-+$)", "");
-    String cut = name.length() > 50 ? name.substring(0, 50).replaceAll("-+$", "") : name;
-    return cut.isEmpty() ? Optional.empty() : Optional.of(ResourceName.of(cut));
-  }
-
-  private void unknown() {
-    fields
-        .tree()
-        .unread(
-            fields.root(),
-            "",
-            field -> {
-              boolean common = COMMON.contains(field.path().replace(services, "services"));
-              fields
-                  .problems()
-                  .warning(
-                      field.keySpot(),
-                      field.path(),
-                      common ? "is not used here" : "is not known, and not used",
-                      "");
-            });
+    return path;
   }
 }

@@ -1,118 +1,223 @@
 package dev.swiftdeploy.adapters.manifest;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.swiftdeploy.core.spec.Durations;
+import dev.swiftdeploy.core.spec.InvalidValue;
 import java.math.BigDecimal;
-import java.math.RoundingMode;
 import java.util.Arrays;
-import java.util.HashSet;
+import java.util.EnumMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
+import org.yaml.snakeyaml.nodes.Node;
 
 /**
- * Finds thresholds in the layouts that public manifests use: any number below {@code policy},
- * {@code policies}, {@code policy_limits}, {@code thresholds}, {@code limits} or {@code opa} whose
- * key names a disk, a load, memory, an error rate or a latency. Where a unit can't be told from the
- * key, how it was read is said. Policy takes them only where they are stricter than its own.
+ * Finds the limits for policy wherever public manifests write them: any field below a root key such
+ * as {@code policy}, {@code policies}, {@code policy_limits}, {@code policy_canary}, {@code
+ * thresholds} or {@code canary} whose words name a disk, a load, memory, an error rate, a latency
+ * or a number of requests. Where a key does not tell the unit, how the number was read is said.
+ * Policy takes them only where they are stricter than its own.
  */
 final class FlatThresholds {
-  private static final List<String> PLACES =
-      List.of("policy", "policies", "policy_limits", "thresholds", "limits", "opa");
+  private static final Pattern PLACES =
+      Pattern.compile("polic(y|ies)(_.*)?|.*thresholds?|.*limits|canary(_.*)?|infrastructure|slo");
   private static final int DEEPEST = 6;
   private static final BigDecimal THOUSAND = BigDecimal.valueOf(1000);
   private static final BigDecimal HUNDRED = BigDecimal.valueOf(100);
 
-  private final Fields fields;
-  private final SortedMap<String, JsonNode> found = new TreeMap<>();
+  private final Tree tree;
+  private final Problems problems;
+  private final SortedMap<String, JsonNode> thresholds = new TreeMap<>();
+  private final Map<Threshold, Field> given = new EnumMap<>(Threshold.class);
+  private Optional<Field> window = Optional.empty();
 
-  private FlatThresholds(Fields fields) {
-    this.fields = fields;
+  private FlatThresholds(Tree tree, Problems problems) {
+    this.tree = tree;
+    this.problems = problems;
   }
 
-  static SortedMap<String, JsonNode> read(Fields fields) {
-    FlatThresholds thresholds = new FlatThresholds(fields);
-    for (String place : PLACES) {
-      Tree.child(fields.root(), "", place).ifPresent(f -> thresholds.search(f, DEEPEST));
-    }
-    return thresholds.found;
-  }
-
-  private void search(Field field, int depth) {
-    if (field.isMapping() && depth > 0) {
-      fields.tree().markEntered(field);
-      for (Field each : Tree.children(field.value(), field.path())) {
-        search(each, depth - 1);
-      }
-    } else if (field.isScalar() && !field.isEmpty()) {
-      Set<String> words = words(field);
-      if (take(field, words)) {
-        fields.tree().markRead(field);
+  static FlatThresholds read(Node root, Tree tree, Problems problems) {
+    FlatThresholds found = new FlatThresholds(tree, problems);
+    for (Field section : Tree.children(root, "")) {
+      if (PLACES.matcher(SpecKeys.lower(section.name())).matches() && section.isMapping()) {
+        found.search(section, DEEPEST);
       }
     }
+    return found;
   }
 
-  private static Set<String> words(Field field) {
-    String key = field.name();
-    return new HashSet<>(
-        Arrays.asList(
-            Fields.lower(key.replaceAll("([a-z0-9])([A-Z])", "$1_$2")).split("[^a-z0-9]+", -1)));
+  /** By the policy's own names. */
+  SortedMap<String, JsonNode> thresholds() {
+    return thresholds;
   }
 
-  private boolean take(Field field, Set<String> words) {
-    if (!any(words, "disk", "load", "cpu", "mem", "memory", "error", "errors", "p99", "latency")) {
-      return false;
+  /** How far back evidence is to look. */
+  Optional<Field> window() {
+    return window;
+  }
+
+  private void search(Field section, int depth) {
+    tree.markEntered(section);
+    for (Field field : Tree.children(section.value(), section.path())) {
+      if (SpecKeys.lower(field.name()).startsWith("opa")) {
+        continue; // another tool's server, told as a whole
+      }
+      if (field.isMapping() && depth > 0) {
+        search(field, depth - 1);
+      } else if (field.isScalar() && !field.isEmpty() && take(field, new Words(field.name()))) {
+        tree.markRead(field);
+      }
     }
-    BigDecimal value;
+  }
+
+  /** Whether the field was one of ours. */
+  private boolean take(Field field, Words words) {
+    if (words.any("window")) {
+      window = window.isPresent() ? window : Optional.of(field);
+      return true;
+    }
+    if (words.any("disk")) {
+      return amount(field, Threshold.MIN_DISK_FREE_GB, t -> disk(field, words, t));
+    }
+    if (words.any("load")) {
+      boolean perCpu = words.any("per") && words.any("cpu", "core");
+      return amount(
+          field, perCpu ? Threshold.MAX_LOAD_PER_CPU : Threshold.MAX_CPU_LOAD, Values::decimal);
+    }
+    if (words.any("mem", "memory")) {
+      return !words.any("mb", "mib", "gb", "gib")
+          && amount(field, Threshold.MAX_MEMORY_USED_PERCENT, t -> memory(field, words, t));
+    }
+    if (words.any("error", "errors")) {
+      return amount(field, Threshold.MAX_ERROR_RATE, t -> errorRate(field, words, t));
+    }
+    if (words.any("p99") || (words.any("latency") && !words.any("p50", "p90", "p95"))) {
+      return amount(field, Threshold.MAX_P99_MS, t -> latency(field, words, t));
+    }
+    if (words.any("requests", "request", "samples") && words.any("min", "minimum")) {
+      return amount(field, Threshold.MIN_REQUESTS, Values::decimal);
+    }
+    if (words.any("failed", "failures", "reviews") && words.any("max", "maximum")) {
+      return amount(field, Threshold.MAX_FAILED_REVIEWS, Values::decimal);
+    }
+    return false;
+  }
+
+  private interface Reading {
+    BigDecimal of(String text);
+  }
+
+  private boolean amount(Field field, Threshold threshold, Reading reading) {
+    Field earlier = given.putIfAbsent(threshold, field);
+    if (earlier != null) {
+      problems.warning(
+          field.keySpot(),
+          field.path(),
+          "is not used: " + earlier.path() + " is",
+          "keep one of them");
+      return true;
+    }
     try {
-      value = Values.decimal(field.text());
-    } catch (RuntimeException e) {
-      return false; // a word such as `enabled: true`: told as unknown
-    }
-    if (words.contains("disk")) {
-      boolean mega = any(words, "mb", "mib");
-      put("min_disk_free_gb", mega ? value.divide(THOUSAND, 3, RoundingMode.HALF_UP) : value);
-      sayUnless(any(words, "gb", "gib", "mb", "mib"), field, "GB");
-    } else if (any(words, "error", "errors")) {
-      errorRate(field, words, value);
-    } else if (any(words, "p99", "latency")) {
-      latency(field, words, value);
-    } else if (any(words, "mem", "memory")) {
-      put("max_memory_used_percent", value);
-      sayUnless(any(words, "percent", "pct"), field, "percent used, at most");
-    } else {
-      put("max_cpu_load", value);
+      BigDecimal number = threshold.checked(reading.of(field.text()));
+      thresholds.put(threshold.policyName(), Threshold.json(number));
+    } catch (InvalidValue e) {
+      problems.error(
+          field.valueSpot(),
+          field.path(),
+          String.valueOf(e.getMessage()),
+          "write a number: " + threshold.unit());
     }
     return true;
   }
 
-  private void errorRate(Field field, Set<String> words, BigDecimal value) {
-    boolean named = any(words, "percent", "pct", "percentage");
-    boolean percent = named || value.compareTo(BigDecimal.ONE) > 0;
-    put("max_error_rate", percent ? value.divide(HUNDRED, 6, RoundingMode.HALF_UP) : value);
-    sayUnless(named, field, percent ? "percent" : "a fraction, 0 to 1");
-  }
-
-  private void latency(Field field, Set<String> words, BigDecimal value) {
-    boolean millis = any(words, "ms", "millis", "milliseconds");
-    boolean seconds = any(words, "s", "sec", "seconds");
-    boolean asSeconds = seconds || (!millis && value.compareTo(BigDecimal.TEN) <= 0);
-    put("max_p99_ms", asSeconds ? value.multiply(THOUSAND) : value);
-    sayUnless(millis || seconds, field, asSeconds ? "seconds" : "milliseconds");
-  }
-
-  private void sayUnless(boolean told, Field field, String unit) {
-    if (!told) {
-      fields.problems().notice(field.valueSpot(), field.path(), "is read as " + unit);
+  private BigDecimal disk(Field field, Words words, String text) {
+    BigDecimal number = Values.decimal(text);
+    if (words.any("percent", "pct")) {
+      throw new InvalidValue("free disk is asked for in GB, not in percent");
     }
+    if (words.any("mb", "mib")) {
+      return number.divide(THOUSAND);
+    }
+    if (!words.any("gb", "gib")) {
+      say(field, "GB");
+    }
+    return number;
   }
 
-  private void put(String name, BigDecimal value) {
-    found.put(name, JsonNodeFactory.instance.numberNode(value.stripTrailingZeros()));
+  private BigDecimal memory(Field field, Words words, String text) {
+    BigDecimal number =
+        Threshold.MAX_MEMORY_USED_PERCENT.checked(Values.decimal(percentless(text)));
+    boolean free = words.any("free", "available");
+    if (free) {
+      say(field, "percent free, that is at most " + plain(HUNDRED.subtract(number)) + " % used");
+      return HUNDRED.subtract(number);
+    }
+    if (!words.any("percent", "pct") && !text.endsWith("%")) {
+      say(field, "percent used");
+    }
+    return number;
   }
 
-  private static boolean any(Set<String> words, String... wanted) {
-    return Arrays.stream(wanted).anyMatch(words::contains);
+  /** Above 1 a rate can only be in percent; 1 itself is far likelier one percent than all. */
+  private BigDecimal errorRate(Field field, Words words, String text) {
+    BigDecimal number = Values.decimal(percentless(text));
+    if (words.any("percent", "pct", "percentage") || text.endsWith("%")) {
+      return number.divide(HUNDRED);
+    }
+    if (number.compareTo(BigDecimal.ONE) >= 0) {
+      say(field, "percent: " + plain(number) + " %");
+      return number.divide(HUNDRED);
+    }
+    say(field, "a fraction: " + plain(number.multiply(HUNDRED)) + " %");
+    return number;
+  }
+
+  /** Without a unit, up to 10 counts seconds, and more milliseconds. */
+  private BigDecimal latency(Field field, Words words, String text) {
+    if (text.endsWith("s")) {
+      return BigDecimal.valueOf(Durations.parse(text).toMillis());
+    }
+    BigDecimal number = Values.decimal(text);
+    if (words.any("ms", "millis", "milliseconds")) {
+      return number;
+    }
+    if (words.any("s", "sec", "secs", "seconds")) {
+      return number.multiply(THOUSAND);
+    }
+    boolean seconds = number.compareTo(BigDecimal.TEN) <= 0;
+    BigDecimal millis = seconds ? number.multiply(THOUSAND) : number;
+    say(field, (seconds ? "seconds: " : "milliseconds: ") + plain(millis) + " ms");
+    return millis;
+  }
+
+  private void say(Field field, String unit) {
+    problems.notice(field.valueSpot(), field.path(), "is read as " + unit);
+  }
+
+  private static String plain(BigDecimal number) {
+    return Threshold.json(number).asText();
+  }
+
+  private static String percentless(String text) {
+    return text.endsWith("%") ? text.substring(0, text.length() - 1).stripTrailing() : text;
+  }
+
+  /** The words of a key, in snake_case or camelCase. */
+  private record Words(List<String> words) {
+    Words(String key) {
+      this(List.of(spelled(key).split("[^a-z0-9]+", -1)));
+    }
+
+    private static String spelled(String key) {
+      String lower = SpecKeys.lower(key);
+      return key.equals(SpecKeys.upper(key)) ? lower : SpecKeys.snake(key);
+    }
+
+    boolean any(String... wanted) {
+      return Arrays.stream(wanted).anyMatch(words::contains);
+    }
   }
 }

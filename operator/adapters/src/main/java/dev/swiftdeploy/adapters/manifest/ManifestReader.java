@@ -3,30 +3,40 @@ package dev.swiftdeploy.adapters.manifest;
 import dev.swiftdeploy.adapters.manifest.ManifestResult.Form;
 import dev.swiftdeploy.adapters.manifest.ManifestResult.Invalid;
 import dev.swiftdeploy.adapters.manifest.ManifestResult.Manifest;
-import dev.swiftdeploy.adapters.manifest.ManifestResult.Origin;
-import dev.swiftdeploy.core.spec.Resource;
+import dev.swiftdeploy.core.spec.Port;
+import dev.swiftdeploy.core.spec.ResourceName;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
 
 /**
  * Reads a manifest: the resource form and the flat form, one or several documents. Takes all of it
- * or nothing; tells all that is wrong, each with its place and the fix.
+ * or nothing; tells all that is wrong, each with its place and the fix. Never throws for what a
+ * file holds.
  */
 public final class ManifestReader {
+  private static final String SHOWN = "swiftdeploy init writes one to start from";
+
   private final String folder;
   private final Problems problems;
-  private final List<Resource> resources = new ArrayList<>();
-  private final List<Origin> origins = new ArrayList<>();
+  private final List<Declaration> declarations = new ArrayList<>();
 
   private ManifestReader(String file, String folder) {
     this.folder = folder;
-    this.problems = new Problems(file);
+    this.problems = new Problems(Structure.line(file));
   }
+
+  /**
+   * What was read.
+   *
+   * @param declarations of the result's resources, in their order; none of an invalid one
+   */
+  record Reading(ManifestResult result, List<Declaration> declarations) {}
 
   /**
    * Reads.
@@ -36,93 +46,96 @@ public final class ManifestReader {
    * @param folder the name of its folder, from which a flat manifest without a name is named
    */
   public static ManifestResult read(byte[] content, String file, String folder) {
+    return readPlaces(content, file, folder).result();
+  }
+
+  static Reading readPlaces(byte[] content, String file, String folder) {
     return new ManifestReader(file, folder).read(content);
   }
 
-  private ManifestResult read(byte[] content) {
+  private Reading read(byte[] content) {
     Optional<ManifestText> text = ManifestText.of(content, problems);
     List<Documents.Document> documents =
         text.map(t -> Documents.compose(t.text(), problems)).orElse(List.of());
     if (documents.isEmpty() && problems.errors() == 0) {
-      problems.error(
-          Spot.START, "", "the file declares nothing", "swiftdeploy init shows a manifest");
+      problems.error(Spot.START, "", "the file declares nothing", SHOWN);
     }
     documents.forEach(this::read);
-    if (problems.errors() == 0) {
-      checkTogether();
-    }
+    checkTogether();
     return problems.errors() > 0
-        ? new Invalid(problems.byPlace())
-        : new Manifest(resources, problems.byPlace(), origins);
+        ? new Reading(new Invalid(problems.byPlace()), List.of())
+        : new Reading(
+            new Manifest(
+                declarations.stream().map(Declaration::resource).toList(),
+                problems.byPlace(),
+                declarations.stream().map(Declaration::origin).toList()),
+            declarations);
   }
 
   private void read(Documents.Document document) {
-    Node root = document.root();
     int before = problems.errors();
-    Structure.check(root, problems);
+    Structure.check(document.root(), problems);
     if (problems.errors() > before) {
       return;
     }
-    Optional<Form> form = form(root);
+    Optional<Form> form = form(document.root());
     if (form.isEmpty()) {
       problems.error(
-          Spot.of(root),
+          Spot.of(document.root()),
           "",
           "this is neither a SwiftDeploy resource nor a manifest that starts at services:",
-          "swiftdeploy init shows a manifest");
+          SHOWN);
       return;
     }
-    Optional<Resource> read =
+    Optional<Declaration> read =
         form.get() == Form.RESOURCE
-            ? ResourceForm.read(root, problems)
-            : FlatForm.read(root, problems, folder);
-    read.ifPresent(
-        resource -> {
-          resources.add(resource);
-          origins.add(
-              new Origin(resource.name(), form.get(), document.index(), Spot.of(root).line()));
-        });
+            ? ResourceForm.read(document, problems)
+            : FlatForm.read(document, problems, folder);
+    read.ifPresent(declarations::add);
   }
 
   private static Optional<Form> form(Node root) {
     if (!(root instanceof MappingNode)) {
       return Optional.empty();
     }
-    if (has(root, "apiVersion") || has(root, "kind") || has(root, "spec")) {
+    if (hasAny(root, "apiVersion", "kind", "spec")) {
       return Optional.of(Form.RESOURCE);
     }
-    return has(root, "services") || has(root, "nginx") || has(root, "network")
+    return hasAny(root, "services", "service", "app", "nginx", "network")
         ? Optional.of(Form.FLAT)
         : Optional.empty();
   }
 
-  private static boolean has(Node root, String key) {
-    return Tree.child(root, "", key).isPresent();
+  private static boolean hasAny(Node root, String... keys) {
+    return Stream.of(keys).anyMatch(key -> Tree.child(root, "", key).isPresent());
   }
 
   /** Two resources must not be one, nor be published on one port. */
   private void checkTogether() {
-    Map<String, Origin> names = new HashMap<>();
-    Map<Integer, Origin> ports = new HashMap<>();
-    for (int i = 0; i < resources.size(); i++) {
-      Resource resource = resources.get(i);
-      Origin origin = origins.get(i);
-      Origin sameName = names.putIfAbsent(resource.name().value(), origin);
+    Map<ResourceName, Declaration> names = new HashMap<>();
+    Map<Port, Declaration> ports = new HashMap<>();
+    for (Declaration declaration : declarations) {
+      ResourceName name = declaration.resource().name();
+      Declaration sameName = names.putIfAbsent(name, declaration);
       if (sameName != null) {
         problems.error(
-            new Spot(origin.line(), 1),
-            "metadata.name",
-            "there is another " + resource.name() + " at line " + sameName.line(),
-            "give each resource a name of its own");
+            declaration.name(),
+            "",
+            "there is another resource " + name + ", at " + sameName.name(),
+            "give each a name of its own");
       }
-      int port = resource.spec().nginx().port().number();
-      Origin samePort = ports.putIfAbsent(port, origin);
-      if (samePort != null && sameName == null) {
+      Port port = declaration.resource().spec().nginx().port();
+      Declaration samePort = ports.putIfAbsent(port, declaration);
+      if (samePort != null) {
         problems.error(
-            new Spot(origin.line(), 1),
-            "nginx.port",
-            port + " is published by " + samePort.name() + " too, at line " + samePort.line(),
-            "give each resource a port of its own");
+            declaration.spot("nginx.port"),
+            declaration.source().written("nginx.port"),
+            port
+                + " is published by "
+                + samePort.resource().name()
+                + " too, at "
+                + samePort.spot("nginx.port"),
+            "give each a port of its own");
       }
     }
   }

@@ -1,462 +1,256 @@
 package dev.swiftdeploy.adapters.manifest;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import dev.swiftdeploy.core.spec.Contact;
-import dev.swiftdeploy.core.spec.EnvName;
-import dev.swiftdeploy.core.spec.HeaderName;
-import dev.swiftdeploy.core.spec.HttpPath;
-import dev.swiftdeploy.core.spec.ImageReference;
-import dev.swiftdeploy.core.spec.Mode;
-import dev.swiftdeploy.core.spec.Port;
+import dev.swiftdeploy.core.spec.InvalidValue;
 import dev.swiftdeploy.core.spec.Resource;
 import dev.swiftdeploy.core.spec.ResourceName;
-import dev.swiftdeploy.core.spec.RestartPolicy;
 import dev.swiftdeploy.core.spec.Spec;
-import dev.swiftdeploy.core.spec.Version;
-import java.math.BigDecimal;
-import java.time.Duration;
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.yaml.snakeyaml.nodes.Node;
 
 /**
- * Reads {@code apiVersion}, {@code kind}, {@code metadata}, {@code spec}. Unknown keys are errors.
+ * Reads {@code apiVersion}, {@code kind}, {@code metadata}, {@code spec}, as {@code kubectl} takes
+ * them. A key that isn't known is an error: it would be one there, too.
  */
-final class ResourceForm {
+final class ResourceForm implements Source {
   static final String API_VERSION = "swiftdeploy.dev/v1alpha1";
   static final String KIND = "SwiftDeploy";
 
-  private static final Map<String, String> THRESHOLDS =
-      Map.of(
-          "minDiskFreeGb", "min_disk_free_gb",
-          "maxLoadPerCpu", "max_load_per_cpu",
-          "maxCpuLoad", "max_cpu_load",
-          "maxMemoryUsedPercent", "max_memory_used_percent",
-          "maxErrorRate", "max_error_rate",
-          "maxP99Ms", "max_p99_ms",
-          "minRequests", "min_requests",
-          "maxFailedReviews", "max_failed_reviews");
+  private static final List<String> ROOT = List.of("apiVersion", "kind", "metadata", "spec");
+  private static final List<String> METADATA =
+      List.of("name", "labels", "namespace", "annotations");
 
-  private static final Set<String> KEYS =
+  /** What the API server adds: it stands in what {@code kubectl get -o yaml} prints. */
+  private static final Set<String> SERVERS =
       Set.of(
-          "apiVersion",
-          "kind",
-          "metadata",
-          "spec",
-          "name",
-          "labels",
-          "services",
-          "nginx",
-          "network",
-          "canary",
-          "policy",
-          "paused",
-          "image",
-          "command",
-          "port",
-          "mode",
-          "version",
-          "replicas",
-          "env",
-          "resources",
-          "health",
-          "restartPolicy",
-          "path",
-          "interval",
-          "deadline",
-          "proxyTimeout",
-          "drainTimeout",
-          "contact",
-          "driverType",
-          "steps",
-          "analysis",
-          "probe",
-          "header",
-          "weight",
-          "hold",
-          "window",
-          "requestsPerSecond",
-          "engine",
-          "url",
-          "directory",
-          "thresholds",
-          "value");
+          "status",
+          "metadata.uid",
+          "metadata.resourceVersion",
+          "metadata.generation",
+          "metadata.creationTimestamp",
+          "metadata.managedFields",
+          "metadata.selfLink");
 
-  private final Fields fields;
+  private final Node root;
+  private final Problems problems;
   private final Values values;
+  private final Tree tree = new Tree();
 
-  private ResourceForm(Fields fields) {
-    this.fields = fields;
-    this.values = fields.values();
+  private ResourceForm(Node root, Problems problems) {
+    this.root = root;
+    this.problems = problems;
+    this.values = new Values(problems, form());
   }
 
-  static Optional<Resource> read(Node root, Problems problems) {
-    return new ResourceForm(new Fields(root, problems, ManifestResult.Form.RESOURCE)).read();
+  /** The document's resource; none where something was told about it that can't be taken. */
+  static Optional<Declaration> read(Documents.Document document, Problems problems) {
+    return new ResourceForm(document.root(), problems).read(document.index());
   }
 
-  private Optional<Resource> read() {
-    List.of(
-            "metadata",
-            "spec",
-            "spec.services",
-            "spec.services.health",
-            "spec.nginx",
-            "spec.network",
-            "spec.canary",
-            "spec.canary.analysis",
-            "spec.canary.probe",
-            "spec.policy")
-        .forEach(fields::mapping);
-    header();
-    Optional<ResourceName> name =
-        fields
-            .required("metadata.name", "give the resource a name: metadata: {name: demo}")
-            .flatMap(f -> values.text(f, ResourceName::of, "write a name such as demo"));
+  private Optional<Declaration> read(int index) {
+    int before = problems.errors();
+    sections();
+    constant("apiVersion", API_VERSION);
+    constant("kind", KIND);
+    Optional<Field> nameField = tree.find(root, "", "metadata.name");
+    Optional<ResourceName> name = name(nameField);
     SortedMap<String, String> labels = labels();
-    Optional<Spec> spec = spec();
-    fields.any("metadata.namespace"); // Kubernetes' own
-    unknown();
-    return name.flatMap(
-        n ->
-            spec.flatMap(
-                s ->
-                    fields.build(
-                        Spot.of(fields.root()),
-                        "metadata.labels",
-                        "see the labels",
-                        () -> new Resource(n, labels, s))));
+    SpecReader spec = new SpecReader(this, problems);
+    Spec read = spec.read();
+    quietly();
+    tree.unread(root, "", this::unknown);
+    return problems.errors() > before
+        ? Optional.empty()
+        : Optional.of(
+            new Declaration(
+                new Resource(name.orElseThrow(), labels, read),
+                index,
+                root,
+                nameField.map(Field::valueSpot).orElse(Spot.of(root)),
+                this,
+                spec.fields()));
   }
 
-  private void header() {
-    fields
-        .required("apiVersion", "write apiVersion: " + API_VERSION)
-        .filter(f -> !f.text().equals(API_VERSION))
-        .ifPresent(
-            f ->
-                fields
-                    .problems()
-                    .error(
-                        f.valueSpot(),
-                        f.path(),
-                        Structure.shown(f.text()) + " is not a version that is read",
-                        "write " + API_VERSION));
-    fields
-        .required("kind", "write kind: " + KIND)
-        .filter(f -> !f.text().equals(KIND))
-        .ifPresent(
-            f ->
-                fields
-                    .problems()
-                    .error(
-                        f.valueSpot(),
-                        f.path(),
-                        Structure.shown(f.text()) + " is not a kind that is read",
-                        "write " + KIND));
+  // Source
+
+  @Override
+  public ManifestResult.Form form() {
+    return ManifestResult.Form.RESOURCE;
+  }
+
+  @Override
+  public Optional<Field> find(String path) {
+    return tree.find(root, "", written(path));
+  }
+
+  @Override
+  public boolean isRead(Field field) {
+    return tree.isRead(field);
+  }
+
+  @Override
+  public String written(String path) {
+    return "spec." + path;
+  }
+
+  @Override
+  public Spot near(String path) {
+    return Tree.nearest(root, written(path));
+  }
+
+  @Override
+  public SortedMap<String, JsonNode> thresholds() {
+    SortedMap<String, JsonNode> thresholds = new TreeMap<>();
+    Optional<Field> section = find("policy.thresholds");
+    if (section.isEmpty() || section.get().isEmpty()) {
+      return thresholds;
+    }
+    Field mapping = section.get();
+    if (!mapping.isMapping()) {
+      notAMapping(mapping, "write thresholds: {minDiskFreeGb: 20}");
+      return thresholds;
+    }
+    for (Field field : Tree.children(mapping.value(), mapping.path())) {
+      Optional<Threshold> threshold = Threshold.bySpecName(field.name());
+      if (threshold.isEmpty()) {
+        notKnown(field, Threshold.specNames());
+      } else {
+        Threshold t = threshold.get();
+        values
+            .number(field, t::checked, "write a number: " + t.unit())
+            .ifPresent(number -> thresholds.put(t.policyName(), Threshold.json(number)));
+      }
+    }
+    return thresholds;
+  }
+
+  // metadata
+
+  private void constant(String key, String wanted) {
+    Optional<Field> field = tree.find(root, "", key);
+    if (field.isEmpty()) {
+      problems.error(Spot.of(root), key, "is missing", "write " + key + ": " + wanted);
+      return;
+    }
+    Function<String, String> check =
+        text -> {
+          if (!text.equals(wanted)) {
+            throw new InvalidValue(InvalidValue.quote(text) + " is none that is read");
+          }
+          return text;
+        };
+    values.text(field.get(), check, "write " + key + ": " + wanted);
+  }
+
+  private Optional<ResourceName> name(Optional<Field> field) {
+    if (field.isEmpty()) {
+      problems.error(
+          Tree.nearest(root, "metadata.name"),
+          "metadata.name",
+          "is missing",
+          "write metadata: {name: demo}");
+    }
+    return field.flatMap(f -> values.text(f, ResourceName::of, "write a name such as demo"));
   }
 
   private SortedMap<String, String> labels() {
     SortedMap<String, String> labels = new TreeMap<>();
-    Optional<Field> field = fields.any("metadata.labels");
-    field.ifPresent(
-        f -> {
-          for (Field label : Tree.children(f.value(), f.path())) {
-            fields
-                .build(
-                    label.keySpot(),
-                    label.path(),
-                    "write a label as Kubernetes takes it",
-                    () -> Resource.checkedLabelKey(label.name()))
-                .ifPresent(
-                    key ->
-                        values
-                            .text(
-                                label,
-                                Resource::checkedLabelValue,
-                                "write a label's value in quotes")
-                            .ifPresent(value -> labels.put(key, value)));
-          }
-        });
+    Optional<Field> section = tree.find(root, "", "metadata.labels");
+    if (section.isEmpty() || section.get().isEmpty()) {
+      return labels;
+    }
+    if (!section.get().isMapping()) {
+      notAMapping(section.get(), "write labels: {team: shop}");
+      return labels;
+    }
+    for (Field label : Tree.children(section.get().value(), section.get().path())) {
+      try {
+        String key = Resource.checkedLabelKey(label.name());
+        values
+            .text(label, Resource::checkedLabelValue, "write a word, in quotes where in doubt")
+            .ifPresent(value -> labels.put(key, value));
+      } catch (InvalidValue e) {
+        problems.error(
+            label.keySpot(),
+            label.path(),
+            String.valueOf(e.getMessage()),
+            "write one such as team");
+      }
+    }
+    if (labels.size() > Resource.MAX_LABELS) {
+      problems.error(
+          section.get().keySpot(),
+          section.get().path(),
+          labels.size() + " labels: at most " + Resource.MAX_LABELS,
+          "remove some");
+      labels.clear();
+    }
     return labels;
   }
 
-  private Optional<Spec> spec() {
-    Optional<Spec.Services> services = services();
-    Optional<Spec.Nginx> nginx = nginx();
-    Optional<Spec.Canary> canary = canary();
-    Optional<Spec.Policy> policy = policy();
-    Spec.Network network =
-        new Spec.Network(
-            fields
-                .any("spec.network.name")
-                .flatMap(f -> values.text(f, ResourceName::of, "write a name such as demo-net"))
-                .orElse(Spec.Defaults.NETWORK.name()),
-            fields
-                .any("spec.network.driverType")
-                .flatMap(f -> values.text(f, ResourceName::of, "write bridge"))
-                .orElse(Spec.Defaults.NETWORK.driverType()));
-    boolean paused = fields.any("spec.paused").flatMap(values::flag).orElse(false);
-    return services.flatMap(
-        s ->
-            nginx.flatMap(
-                n -> canary.flatMap(c -> policy.map(p -> new Spec(s, n, network, c, p, paused)))));
+  /** What only Kubernetes goes by. */
+  private void quietly() {
+    tree.find(root, "", "metadata.annotations");
+    tree.find(root, "", "metadata.namespace")
+        .ifPresent(f -> values.text(f, ResourceName::of, "write a namespace's name"));
+    for (String path : SERVERS) {
+      tree.find(root, "", path)
+          .ifPresent(
+              f ->
+                  problems.notice(
+                      f.keySpot(), f.path(), "is for the API server to say, and not used"));
+    }
   }
 
-  private Optional<Spec.Services> services() {
-    Optional<ImageReference> image =
-        fields
-            .required("spec.services.image", "name the image: image: swiftdeploy-app:1.0.0")
-            .flatMap(f -> values.text(f, ImageReference::of, "write one such as app:1.2.3"));
-    List<String> command = command();
-    Optional<Port> port =
-        fields
-            .any("spec.services.port")
-            .map(values::port)
-            .orElse(Optional.of(Spec.Defaults.SERVICE_PORT));
-    Mode mode =
-        fields
-            .any("spec.services.mode")
-            .flatMap(f -> values.word(f, Mode::of, Set.of("stable", "canary")))
-            .orElse(Mode.STABLE);
-    Optional<Version> version =
-        fields
-            .required("spec.services.version", "name the version: version: \"1.0.0\"")
-            .flatMap(f -> values.text(f, Version::of, "write one such as \"1.2.3\""));
-    int replicas =
-        fields
-            .any("spec.services.replicas")
-            .flatMap(
-                f ->
-                    values.whole(f, Spec.Services::checkedReplicas, "write a number from 1 to 100"))
-            .orElse(1);
-    RestartPolicy restart =
-        fields
-            .any("spec.services.restartPolicy")
-            .flatMap(
-                f ->
-                    values.word(
-                        f,
-                        RestartPolicy::of,
-                        Set.of("no", "on-failure", "always", "unless-stopped")))
-            .orElse(RestartPolicy.UNLESS_STOPPED);
-    SortedMap<EnvName, String> env = Environment.read(fields, fields.any("spec.services.env"));
-    SortedMap<String, String> resources = resources();
-    Optional<Spec.Health> health = health();
-    Spot spot = spot("spec.services");
-    return image.flatMap(
-        i ->
-            port.flatMap(
-                p ->
-                    version.flatMap(
-                        v ->
-                            health.flatMap(
-                                h ->
-                                    fields.build(
-                                        spot,
-                                        "spec.services",
-                                        "see the message",
-                                        () ->
-                                            new Spec.Services(
-                                                i, command, p, mode, v, replicas, env, resources, h,
-                                                restart))))));
-  }
+  // keys
 
-  private List<String> command() {
-    return fields.any("spec.services.command").map(f -> Commands.read(fields, f)).orElse(List.of());
-  }
-
-  private SortedMap<String, String> resources() {
-    SortedMap<String, String> out = new TreeMap<>();
-    fields
-        .any("spec.services.resources")
-        .ifPresent(
-            f -> {
-              for (Field r : Tree.children(f.value(), f.path())) {
-                values
-                    .text(
-                        r,
-                        text -> Spec.Services.checkedResource(r.name(), text),
-                        "write cpu: 500m or memory: 256Mi")
-                    .ifPresent(v -> out.put(r.name(), v));
-              }
-            });
-    return out;
-  }
-
-  private Optional<Spec.Health> health() {
-    HttpPath path =
-        fields
-            .any("spec.services.health.path")
-            .flatMap(f -> values.text(f, HttpPath::of, "write a path such as /healthz"))
-            .orElse(Spec.Defaults.HEALTH.path());
-    Duration interval = duration("spec.services.health.interval", Spec.Defaults.HEALTH.interval());
-    Duration deadline = duration("spec.services.health.deadline", Spec.Defaults.HEALTH.deadline());
-    return fields.build(
-        spot("spec.services.health"),
-        "spec.services.health",
-        "write durations above 0",
-        () -> new Spec.Health(path, interval, deadline));
-  }
-
-  private Optional<Spec.Nginx> nginx() {
-    ImageReference image =
-        fields
-            .any("spec.nginx.image")
-            .flatMap(f -> values.text(f, ImageReference::of, "write one such as nginx:1.28"))
-            .orElse(Spec.Defaults.NGINX_IMAGE);
-    Optional<Port> port =
-        fields
-            .any("spec.nginx.port")
-            .map(values::port)
-            .orElse(Optional.of(Spec.Defaults.NGINX_PORT));
-    Duration proxy = duration("spec.nginx.proxyTimeout", Spec.Defaults.PROXY_TIMEOUT);
-    Duration drain = duration("spec.nginx.drainTimeout", Spec.Defaults.DRAIN_TIMEOUT);
-    Optional<Contact> contact =
-        fields
-            .any("spec.nginx.contact")
-            .flatMap(f -> values.text(f, Contact::of, "write one such as ops@example.com"));
-    return port.flatMap(
-        p ->
-            fields.build(
-                spot("spec.nginx"),
-                "spec.nginx",
-                "write durations above 0",
-                () -> new Spec.Nginx(image, p, proxy, drain, contact)));
-  }
-
-  private Optional<Spec.Canary> canary() {
-    List<Spec.CanaryStep> steps = new ArrayList<>();
-    Optional<Field> list = fields.any("spec.canary.steps");
-    list.ifPresent(f -> fields.items(f).forEach(item -> step(item).ifPresent(steps::add)));
-    Duration interval = duration("spec.canary.analysis.interval", Spec.Defaults.ANALYSIS_INTERVAL);
-    Duration window = duration("spec.canary.analysis.window", Spec.Defaults.ANALYSIS_WINDOW);
-    Optional<Spec.Probe> probe = probe();
-    Optional<HeaderName> header =
-        fields
-            .any("spec.canary.header")
-            .flatMap(f -> values.text(f, HeaderName::of, "write one such as X-SwiftDeploy-Mode"));
-    return fields.build(
-        list.map(Field::valueSpot).orElse(spot("spec.canary")),
-        list.isPresent() ? "spec.canary.steps" : "spec.canary",
-        "let weights rise to 100, and the window be no shorter than the interval",
-        () -> new Spec.Canary(steps, interval, window, probe, header));
-  }
-
-  private Optional<Spec.CanaryStep> step(Field item) {
-    Set<String> known = Set.of("weight", "hold");
-    Optional<Field> weight = Tree.child(item.value(), item.path(), "weight");
-    Optional<Field> hold = Tree.child(item.value(), item.path(), "hold");
-    for (Field each : Tree.children(item.value(), item.path())) {
-      if (!known.contains(each.name())) {
-        unknown(each);
+  /** What holds keys must be a mapping. */
+  private void sections() {
+    Set<String> sections = new LinkedHashSet<>(Set.of("metadata"));
+    sections.add("spec");
+    SpecKeys.sections().forEach(section -> sections.add(written(section)));
+    for (String path : sections) {
+      Optional<Field> section = Tree.look(root, "", path);
+      if (section.isPresent() && !section.get().isMapping() && !section.get().isEmpty()) {
+        notAMapping(section.get(), "write its keys below it, indented");
+        tree.markRead(section.get());
       }
     }
-    if (weight.isEmpty()) {
-      fields
-          .problems()
-          .error(item.valueSpot(), item.path(), "has no weight", "write {weight: 10, hold: 15s}");
-      return Optional.empty();
-    }
-    Duration held = hold.flatMap(values::duration).orElse(Duration.ZERO);
-    return values
-        .whole(weight.get(), w -> w, "write a percentage from 1 to 100")
-        .flatMap(
-            w ->
-                fields.build(
-                    weight.get().valueSpot(),
-                    weight.get().path(),
-                    "write a percentage from 1 to 100",
-                    () -> new Spec.CanaryStep(w, held)));
   }
 
-  private Optional<Spec.Probe> probe() {
-    Optional<Field> rate = fields.any("spec.canary.probe.requestsPerSecond");
-    Optional<Field> path = fields.any("spec.canary.probe.path");
-    if (rate.isEmpty() && path.isEmpty()) {
-      return Optional.empty();
-    }
-    HttpPath to =
-        path.flatMap(f -> values.text(f, HttpPath::of, "write a path such as /"))
-            .orElse(HttpPath.of("/"));
-    double perSecond =
-        rate.flatMap(f -> values.number(f, "write a number such as 5"))
-            .map(BigDecimal::doubleValue)
-            .orElse(1.0);
-    return fields.build(
-        spot("spec.canary.probe"),
-        "spec.canary.probe",
-        "write a rate above 0, at most 100",
-        () -> new Spec.Probe(to, perSecond));
-  }
-
-  private Optional<Spec.Policy> policy() {
-    Spec.Engine engine =
-        fields
-            .any("spec.policy.engine")
-            .flatMap(f -> values.word(f, Engines::of, Set.of("embedded", "opa")))
-            .orElse(Spec.Engine.EMBEDDED);
-    Optional<String> url = fields.any("spec.policy.url").map(Field::text);
-    Optional<String> directory = fields.any("spec.policy.directory").map(Field::text);
-    SortedMap<String, JsonNode> thresholds = new TreeMap<>();
-    fields
-        .any("spec.policy.thresholds")
-        .ifPresent(
-            f -> {
-              for (Field t : Tree.children(f.value(), f.path())) {
-                String name = THRESHOLDS.get(t.name());
-                if (name == null) {
-                  fields
-                      .problems()
-                      .error(
-                          t.keySpot(),
-                          t.path(),
-                          "is not a threshold",
-                          Suggestion.near(t.name(), THRESHOLDS.keySet())
-                              .map(n -> "did you mean " + n + "?")
-                              .orElse(
-                                  "there are "
-                                      + String.join(", ", new TreeMap<>(THRESHOLDS).keySet())));
-                } else {
-                  values
-                      .number(t, "write a number")
-                      .ifPresent(n -> thresholds.put(name, JsonNodeFactory.instance.numberNode(n)));
-                }
-              }
-            });
-    return fields.build(
-        spot("spec.policy"),
-        "spec.policy",
-        "name a folder below the manifest's, or an http URL",
-        () -> new Spec.Policy(engine, url, directory, thresholds));
-  }
-
-  private Duration duration(String path, Duration otherwise) {
-    return fields.any(path).flatMap(values::duration).orElse(otherwise);
-  }
-
-  private Spot spot(String path) {
-    return Tree.look(fields.root(), "", path).map(Field::keySpot).orElse(Spot.of(fields.root()));
-  }
-
-  private void unknown() {
-    fields.tree().unread(fields.root(), "", this::unknown);
+  private void notAMapping(Field field, String fix) {
+    problems.error(field.valueSpot(), field.path(), "is " + field.kind() + ", not a mapping", fix);
   }
 
   private void unknown(Field field) {
-    fields
-        .problems()
-        .error(
-            field.keySpot(),
-            field.path(),
-            "is not a field of a SwiftDeploy",
-            Suggestion.near(field.name(), KEYS)
-                .filter(near -> !near.equals(field.name()))
-                .map(near -> "did you mean " + near + "?")
-                .orElse("remove it, or check its indentation"));
+    int dot = field.path().lastIndexOf('.');
+    String section = dot < 0 ? "" : field.path().substring(0, dot);
+    if (section.isEmpty()) {
+      notKnown(field, ROOT);
+    } else if (section.equals("metadata")) {
+      notKnown(field, METADATA);
+    } else {
+      notKnown(field, SpecKeys.below(section.equals("spec") ? "" : section.substring(5)));
+    }
+  }
+
+  private void notKnown(Field field, Iterable<String> known) {
+    Set<String> keys = new LinkedHashSet<>();
+    known.forEach(keys::add);
+    String fix =
+        Suggestion.near(field.name(), keys)
+            .map(near -> "did you mean " + near + "?")
+            .or(
+                () ->
+                    SpecKeys.pathOf(field.name())
+                        .map(path -> "did you mean " + written(path) + "?"))
+            .orElseGet(() -> "remove it; known here are " + String.join(", ", keys));
+    problems.error(field.keySpot(), field.path(), "is not known", fix);
   }
 }

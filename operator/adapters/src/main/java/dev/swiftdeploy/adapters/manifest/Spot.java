@@ -7,6 +7,11 @@ import org.yaml.snakeyaml.nodes.Node;
 record Spot(int line, int column) {
   static final Spot START = new Spot(1, 1);
 
+  @Override
+  public String toString() {
+    return line + ":" + column;
+  }
+
   static Spot of(Mark mark) {
     return new Spot(mark.getLine() + 1, mark.getColumn() + 1);
   }

@@ -49,6 +49,12 @@ final class Structure {
     return PLAIN_KEY.matcher(key).matches() ? key : InvalidValue.quote(key);
   }
 
+  /** A text that may be long, in one line of printable characters. */
+  static String line(String text) {
+    String quoted = InvalidValue.quote(text);
+    return quoted.substring(1, quoted.length() - 1);
+  }
+
   private void check(Node node, String path) {
     if (above.contains(node)) {
       problems.error(Spot.of(node), path, "contains itself by an alias", "write the value out");
@@ -84,11 +90,10 @@ final class Structure {
       String keyPath = Field.join(path, key.getValue());
       ScalarNode earlier = first.putIfAbsent(key.getValue(), key);
       if (earlier != null) {
-        Spot spot = Spot.of(earlier);
         problems.error(
             Spot.of(key),
             keyPath,
-            "is given twice, first at " + spot.line() + ":" + spot.column(),
+            "is given twice, first at " + Spot.of(earlier),
             "keep one of them");
       } else if (key.getTag().equals(Tag.MERGE)) {
         problems.error(Spot.of(key), keyPath, "merge keys are not read", "write the keys out");

@@ -44,6 +44,19 @@ final class Tree {
         : field.flatMap(f -> look(f.value(), f.path(), dotted.substring(dot + 1)));
   }
 
+  /** The place of the deepest key on a path that is there; the root's where none is. */
+  static Spot nearest(Node root, String path) {
+    Spot spot = Spot.of(root);
+    for (int dot = path.indexOf('.'); dot >= 0; dot = path.indexOf('.', dot + 1)) {
+      Optional<Field> there = look(root, "", path.substring(0, dot));
+      if (there.isEmpty()) {
+        return spot;
+      }
+      spot = there.get().keySpot();
+    }
+    return spot;
+  }
+
   /** Follows a dotted path; what it leads to is read, what it leads through is entered. */
   Optional<Field> find(Node from, String fromPath, String dotted) {
     int dot = dotted.indexOf('.');
@@ -79,7 +92,7 @@ final class Tree {
       if (read.contains(field.key()) || depth == 0) {
         continue;
       }
-      if (entered.contains(field.key())) {
+      if (entered.contains(field.key()) && (field.isMapping() || field.isEmpty())) {
         unread(field.value(), field.path(), told, depth - 1);
       } else {
         told.accept(field);

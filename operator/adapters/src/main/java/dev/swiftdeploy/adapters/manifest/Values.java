@@ -5,6 +5,7 @@ import dev.swiftdeploy.core.spec.InvalidValue;
 import dev.swiftdeploy.core.spec.Port;
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -43,7 +44,7 @@ final class Values {
   }
 
   /** A word of a fixed set; the fix names the nearest. */
-  <T> Optional<T> word(Field field, Function<String, T> parse, Set<String> words) {
+  <T> Optional<T> word(Field field, Function<String, T> parse, List<String> words) {
     String fix =
         Suggestion.near(field.text(), words)
             .map(near -> "write " + near)
@@ -63,8 +64,8 @@ final class Values {
     return read(field, Kind.NUMBER, text -> check.apply(wholeNumber(text)), fix);
   }
 
-  Optional<BigDecimal> number(Field field, String fix) {
-    return read(field, Kind.NUMBER, Values::decimal, fix);
+  Optional<BigDecimal> number(Field field, Function<BigDecimal, BigDecimal> check, String fix) {
+    return read(field, Kind.NUMBER, text -> check.apply(decimal(text)), fix);
   }
 
   Optional<Duration> duration(Field field) {
@@ -116,6 +117,16 @@ final class Values {
           field.path(),
           "Kubernetes takes " + InvalidValue.quote(scalar.getValue()) + " in quotes for a text",
           "remove the quotes");
+    }
+  }
+
+  /** As {@link #text} warns, for a value that is never shown. */
+  void warnWhereKubernetesWantsQuotes(Field field) {
+    if (form == ManifestResult.Form.RESOURCE
+        && field.value() instanceof ScalarNode scalar
+        && !isString(scalar)) {
+      problems.warning(
+          field.valueSpot(), field.path(), "Kubernetes takes it for no text", "write it in quotes");
     }
   }
 

@@ -20,7 +20,7 @@ public record HttpPath(String value) implements TextValue {
         || AMBIGUOUS.matcher(value).find()) {
       throw new InvalidValue(
           InvalidValue.quote(value)
-              + " is not a URL path: / followed by letters, digits and . _ ~ - /, without // or ..");
+              + " is not a URL path: / followed by letters, digits and . _ ~ - /, no .. or // in it");
     }
   }
 

@@ -10,7 +10,9 @@ import java.util.regex.Pattern;
  * @param labels as Kubernetes takes them; policy sees them
  */
 public record Resource(ResourceName name, SortedMap<String, String> labels, Spec spec) {
-  private static final int MAX_LABELS = 64;
+  /** How many labels a resource may have. */
+  public static final int MAX_LABELS = 64;
+
   private static final int MAX_PREFIX = 253;
   private static final String WORD = "[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?";
   private static final String DNS = "[a-z0-9](?:[a-z0-9-]*[a-z0-9])?";

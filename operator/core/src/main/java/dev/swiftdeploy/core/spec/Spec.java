@@ -44,8 +44,10 @@ public record Spec(
             EnvName.of("APP_VERSION"), "services.version",
             EnvName.of("APP_PORT"), "services.port");
 
+    /** How many environment variables a spec may set. */
+    public static final int MOST_ENV = 500;
+
     private static final int MOST_WORDS = 256;
-    private static final int MOST_ENV = 500;
     private static final int LONGEST_WORD = 16_384;
     private static final Map<String, Pattern> QUANTITIES =
         Map.of(
@@ -69,7 +71,7 @@ public record Spec(
     /** The number itself, if so many instances can be asked for; else {@link InvalidValue}. */
     public static int checkedReplicas(int replicas) {
       if (replicas < 1 || replicas > 100) {
-        throw new InvalidValue(replicas + " replicas: 1 to 100");
+        throw new InvalidValue(replicas + " is not a number of replicas: 1 to 100");
       }
       return replicas;
     }
@@ -268,7 +270,7 @@ public record Spec(
           || ESCAPE.matcher(directory).find()) {
         throw new InvalidValue(
             InvalidValue.quote(directory)
-                + " is not a folder below the manifest's: letters, digits, spaces and . _ + - between slashes, without ..");
+                + " is not a folder below the manifest's: letters, digits, spaces and . _ + - between slashes, no .. in it");
       }
       return directory;
     }
@@ -306,6 +308,9 @@ public record Spec(
             List.of(), ANALYSIS_INTERVAL, ANALYSIS_WINDOW, Optional.empty(), Optional.empty());
     public static final Policy POLICY =
         new Policy(Engine.EMBEDDED, Optional.empty(), Optional.empty(), new TreeMap<>(Map.of()));
+
+    /** Of a probe that names only its path, or only its rate. */
+    public static final Probe PROBE = new Probe(HttpPath.of("/"), 5);
 
     public static final int REPLICAS = 1;
     public static final RestartPolicy RESTART_POLICY = RestartPolicy.UNLESS_STOPPED;
