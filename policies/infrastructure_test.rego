@@ -21,21 +21,24 @@ found_requiring(document, evidence) := violations if {
 		with data.swiftdeploy.required_evidence as object.union(fixtures.required_evidence, evidence)
 }
 
-codes(violations) := {violation.code | some violation in violations}
+# Of those that deny: a warning would let pass what it is to keep out.
+codes(violations) := {violation.code | some violation in violations; violation.severity == "block"}
 
 messages(violations) := {violation.message | some violation in violations}
 
 test_a_machine_with_room_is_fine if count(found(fixtures.inputs.deploy)) == 0
 
-test_disk[name] if {
-	some name, case in {
+test_disk if {
+	every name, case in {
 		"exactly the threshold": {"free": 10000000000, "codes": set()},
 		"one byte above": {"free": 10000000001, "codes": set()},
 		"one byte below": {"free": 9999999999, "codes": {"disk_below_threshold"}},
 		"nothing": {"free": 0, "codes": {"disk_below_threshold"}},
 		"very much": {"free": 9223372036854775807, "codes": set()},
+	} {
+		print(name)
+		codes(found(fixtures.with_values("deploy", {"/host/disk_free_bytes": case.free}))) == case.codes
 	}
-	codes(found(fixtures.with_values("deploy", {"/host/disk_free_bytes": case.free}))) == case.codes
 }
 
 test_disk_told if {
@@ -54,18 +57,20 @@ test_disk_never_reads_like_its_threshold if {
 	messages(violations) == {"Disk below threshold: just under 10 GB free, 10 GB required"}
 }
 
-test_load_per_cpu[name] if {
-	some name, case in {
+test_load_per_cpu if {
+	every name, case in {
 		"exactly the threshold": {"load": 8, "cpus": 4, "codes": set()},
 		"just above": {"load": 8.00001, "cpus": 4, "codes": {"load_per_cpu_too_high"}},
 		"just below": {"load": 7.99999, "cpus": 4, "codes": set()},
 		"idle": {"load": 0, "cpus": 4, "codes": set()},
 		"less than one cpu": {"load": 1.1, "cpus": 0.5, "codes": {"load_per_cpu_too_high"}},
+	} {
+		print(name)
+		codes(found(fixtures.with_values(
+			"deploy",
+			{"/host/cpu_load_1m": case.load, "/host/cpus": case.cpus},
+		))) == case.codes
 	}
-	codes(found(fixtures.with_values(
-		"deploy",
-		{"/host/cpu_load_1m": case.load, "/host/cpus": case.cpus},
-	))) == case.codes
 }
 
 test_load_per_cpu_is_the_threshold_on_paper if {
@@ -104,15 +109,17 @@ test_plain_load_is_not_asked_unless_set if {
 	count(found(document)) == 0
 }
 
-test_memory[name] if {
-	some name, case in {
+test_memory if {
+	every name, case in {
 		"exactly the threshold": {"used": 90, "codes": set()},
 		"just above": {"used": 90.001, "codes": {"memory_used_too_high"}},
 		"just below": {"used": 89.999, "codes": set()},
 		"all of it": {"used": 100, "codes": {"memory_used_too_high"}},
 		"more than there is": {"used": 100.1, "codes": {"evidence_invalid"}},
+	} {
+		print(name)
+		codes(found(fixtures.with_values("deploy", {"/host/memory_used_percent": case.used}))) == case.codes
 	}
-	codes(found(fixtures.with_values("deploy", {"/host/memory_used_percent": case.used}))) == case.codes
 }
 
 test_memory_told if {
@@ -128,24 +135,29 @@ test_memory_told if {
 
 fields := ["disk_free_bytes", "cpu_load_1m", "cpus", "memory_used_percent"]
 
-test_required_and_missing_denies[name] if {
-	some field in fields
-	some how, document in {
-		"missing": fixtures.without("deploy", $"/host/{field}"),
-		"null": fixtures.with_values("deploy", {$"/host/{field}": null}),
+test_required_and_missing_denies if {
+	every field in fields {
+		every how, document in {
+			"missing": fixtures.without("deploy", $"/host/{field}"),
+			"null": fixtures.with_values("deploy", {$"/host/{field}": null}),
+		} {
+			name := $"{field} {how}"
+			print(name)
+			codes(found(document)) == {"evidence_missing"}
+		}
 	}
-	name := $"{field} {how}"
-	codes(found(document)) == {"evidence_missing"}
 }
 
-test_present_and_senseless_denies[name] if {
-	some field in fields
-	some i, value in fixtures.junk
-	value != null
-	name := $"{field} {i}"
+test_present_and_senseless_denies if {
+	every field in fields {
+		every i, value in fixtures.senseless {
+			name := $"{field} {i}"
+			print(name)
 
-	# Of a configure no evidence is required at all.
-	codes(found(fixtures.with_values("configure", {$"/host/{field}": value}))) == {"evidence_invalid"}
+			# Of a configure no evidence is required at all.
+			codes(found(fixtures.with_values("configure", {$"/host/{field}": value}))) == {"evidence_invalid"}
+		}
+	}
 }
 
 test_no_cpus_at_all_is_senseless if {
@@ -168,25 +180,30 @@ test_invalid_evidence_is_named if {
 	}}
 }
 
-test_no_host[name] if {
-	some name, document in {
+test_no_host if {
+	every name, document in {
 		"missing": fixtures.without("deploy", "/host"),
 		"null": fixtures.with_values("deploy", {"/host": null}),
 		"no nodes either": fixtures.with_values("deploy", {"/host": null, "/nodes": []}),
-	}
-	messages(found(document)) == {
-		"Evidence missing: disk, host.disk_free_bytes",
-		"Evidence missing: load, host.cpu_load_1m",
-		"Evidence missing: load, host.cpus",
-		"Evidence missing: memory, host.memory_used_percent",
+	} {
+		print(name)
+		messages(found(document)) == {
+			"Evidence missing: disk, host.disk_free_bytes",
+			"Evidence missing: load, host.cpu_load_1m",
+			"Evidence missing: load, host.cpus",
+			"Evidence missing: memory, host.memory_used_percent",
+		}
 	}
 }
 
-test_a_host_that_is_none_denies[name] if {
-	some i, value in [true, "x", 5, [], [1]]
-	some kind in ["deploy", "configure"]
-	name := $"{kind} {i}"
-	codes(found(fixtures.with_values(kind, {"/host": value}))) == {"evidence_invalid"}
+test_a_host_that_is_none_denies if {
+	every i, value in [true, "x", 5, [], [1]] {
+		every kind in ["deploy", "configure"] {
+			name := $"{kind} {i}"
+			print(name)
+			codes(found(fixtures.with_values(kind, {"/host": value}))) == {"evidence_invalid"}
+		}
+	}
 }
 
 test_configure_needs_no_host if {
@@ -204,16 +221,18 @@ test_what_is_required_is_data if {
 	count(found_requiring(document, {"deploy": ["disk"]})) == 0
 }
 
-test_required_evidence_that_can_not_be_read_denies[name] if {
-	some name, value in {
+test_required_evidence_that_can_not_be_read_denies if {
+	every name, value in {
 		"null": null,
 		"a text": "disk",
 		"an object": {"disk": true},
 		"a slip of the pen": ["disc"],
 		"a number": [1],
 		"a candidate's": ["error_rate"],
+	} {
+		print(name)
+		codes(found_requiring(fixtures.inputs.deploy, {"deploy": value})) == {"required_evidence_invalid"}
 	}
-	codes(found_requiring(fixtures.inputs.deploy, {"deploy": value})) == {"required_evidence_invalid"}
 }
 
 test_required_evidence_that_is_not_there_denies if {
@@ -226,7 +245,7 @@ test_required_evidence_that_is_not_there_denies if {
 test_every_node_is_judged if {
 	full := object.union(fixtures.host, {"name": "worker-1", "disk_free_bytes": 1000000000})
 	hot := object.union(fixtures.host, {"name": "worker-2", "cpu_load_1m": 20, "memory_used_percent": 99})
-	unnamed := object.union(fixtures.host, {"disk_free_bytes": 2000000000})
+	unnamed := object.union(fixtures.host, {"name": 7, "disk_free_bytes": 2000000000})
 	violations := found(fixtures.with_values("deploy", {"/host": null, "/nodes": [full, hot, unnamed]}))
 	messages(violations) == {
 		"Disk below threshold: 1 GB free, 10 GB required (node worker-1)",
@@ -240,19 +259,22 @@ test_nodes_with_room_are_fine if {
 	count(found(fixtures.with_values("deploy", {"/host": null, "/nodes": [fixtures.host]}))) == 0
 }
 
-test_a_node_that_is_none_denies[name] if {
-	some i, value in [true, "x", 5, [], [1]]
-	name := $"{i}"
-	violations := found(fixtures.with_values("deploy", {"/nodes": [value]}))
-	codes(violations) == {"evidence_invalid"}
+test_a_node_that_is_none_denies if {
+	every i, value in [true, "x", 5, [], [1]] {
+		name := $"{i}"
+		print(name)
+		violations := found(fixtures.with_values("deploy", {"/nodes": [value]}))
+		codes(violations) == {"evidence_invalid"}
+	}
 }
 
 test_nodes_that_are_no_array_deny[name] if {
 	some name, document in {
 		"beside a host": fixtures.with_values("deploy", {"/nodes": "x"}),
 		"alone": fixtures.with_values("deploy", {"/host": null, "/nodes": "x"}),
+		"an object of them": fixtures.with_values("deploy", {"/nodes": {"a": {"disk_free_bytes": 1}}}),
 	}
-	messages(found(document)) == {"Evidence invalid: nodes is a string, an array expected"}
+	codes(found(document)) == {"evidence_invalid"}
 }
 
 test_a_node_without_facts_is_missing_evidence if {

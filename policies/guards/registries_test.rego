@@ -42,7 +42,7 @@ test_not_allowed[image] if {
 		"localhost.evil.example/app",
 		"localhost:5000/app",
 	]
-	{violation.code | some violation in found("canary", image, {})} == {"registry_not_allowed"}
+	{[violation.code, violation.severity] | some violation in found("canary", image, {})} == {["registry_not_allowed", "block"]}
 }
 
 test_told[message] if {
@@ -63,13 +63,14 @@ test_no_release_is_not_allowed if {
 
 test_none_allowed[name] if {
 	some name, allowed in {"empty": [], "blank": [""], "no texts": [1, null]}
-	{violation.code | some violation in found("deploy", "nginx", {"allowed": allowed})} == {"registry_not_allowed"}
+	{[violation.code, violation.severity] | some violation in found("deploy", "nginx", {"allowed": allowed})} == {["registry_not_allowed", "block"]}
 }
 
 test_a_list_that_is_none_denies[name] if {
 	some i, allowed in [null, "docker.io", {"docker.io": true}, 5]
 	name := $"{i}"
-	"registries_invalid" in {violation.code | some violation in found("deploy", "nginx", {"allowed": allowed})}
+	some violation in found("deploy", "nginx", {"allowed": allowed})
+	[violation.code, violation.severity] == ["registries_invalid", "block"]
 }
 
 test_other_transitions_bring_in_no_image[kind] if {

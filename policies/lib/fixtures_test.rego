@@ -129,6 +129,9 @@ inputs := {kind: object.union(base, {"transition": object.union(transition, ends
 # What stands in for a value that is not what it should be.
 junk := [null, true, "10", [1], {"a": 1}, -1]
 
+# The same without what counts as missing.
+senseless := [value | some value in junk; value != null]
+
 # The input of a kind, with some values put elsewhere: {"host/cpus": 2}.
 with_values(kind, changes) := json.patch(
 	inputs[kind],

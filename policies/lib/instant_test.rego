@@ -23,11 +23,14 @@ test_seconds[written] if {
 }
 
 # The same answers as the built-in has, which not every engine provides.
-test_seconds_agree_with_the_built_in[written] if {
-	some year in [1904, 1999, 2000, 2023, 2024, 2096]
-	some day in ["01-01", "01-31", "02-28", "03-01", "04-30", "12-31"]
-	written := $"{format_int(year, 10)}-{day}T01:02:03+04:05"
-	instant.seconds(written) == time.parse_rfc3339_ns(written) / 1000000000
+test_seconds_agree_with_the_built_in if {
+	every year in [1904, 1999, 2000, 2023, 2024, 2096] {
+		every day in ["01-01", "01-31", "02-28", "03-01", "04-30", "12-31"] {
+			written := $"{format_int(year, 10)}-{day}T01:02:03+04:05"
+			print(written)
+			instant.seconds(written) == time.parse_rfc3339_ns(written) / 1000000000
+		}
+	}
 }
 
 test_no_instant[written] if {
