@@ -21,7 +21,7 @@ final class SpecRules {
     }
     return answer(
         Standing.STALLED,
-        unresolved.problem() + ". " + unresolved.fix(),
+        unresolved.problem() + ". Fix: " + unresolved.fix(),
         new Step.Wait(LOOK_AGAIN));
   }
 

@@ -8,7 +8,9 @@ import java.util.List;
  * reference (CommonMark 0.31, section 2.5).
  */
 final class Markdown {
-  private static final String MARKUP = "\\`*_{}[]<>()#+!|&~$@:=^\"'";
+  private static final String MARKUP = "\\`*_{}[]<>#!|&~$@";
+
+  private static final int MOST = 500;
 
   private final StringBuilder out = new StringBuilder();
 
@@ -51,21 +53,20 @@ final class Markdown {
   /** Text from outside, on one line. */
   static String text(String outside) {
     StringBuilder safe = new StringBuilder();
-    outside
-        .codePoints()
-        .limit(500)
-        .forEach(
-            c -> {
-              if (Character.isISOControl(c) || c == 0x2028 || c == 0x2029) {
-                safe.append(' ');
-              } else if (Character.getType(c) == Character.FORMAT) {
-                safe.append('?'); // bidirectional overrides and the like
-              } else if (MARKUP.indexOf(c) >= 0) {
-                safe.append("&#").append(c).append(';');
-              } else {
-                safe.appendCodePoint(c);
-              }
-            });
+    int[] given = outside.codePoints().limit(MOST).toArray();
+    for (int i = 0; i < given.length; i++) {
+      int c = given[i];
+      boolean glued = i + 1 < given.length && !Character.isWhitespace(given[i + 1]);
+      if (Character.isISOControl(c) || c == 0x2028 || c == 0x2029) {
+        safe.append(' ');
+      } else if (Character.getType(c) == Character.FORMAT) {
+        safe.append('?'); // bidirectional overrides and the like
+      } else if (MARKUP.indexOf(c) >= 0 || (c == ':' && glued)) { // links, emoji
+        safe.append("&#").append(c).append(';');
+      } else {
+        safe.appendCodePoint(c);
+      }
+    }
     return safe.toString();
   }
 

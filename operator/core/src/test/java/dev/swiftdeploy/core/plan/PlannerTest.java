@@ -1340,13 +1340,13 @@ class PlannerTest {
       plans(
           given().stable("A").unresolved(),
           """
-          unresolved: app.jar is not there. build it
+          unresolved: app.jar is not there. Fix: build it
             wait
           """);
       plans(
           given().unresolved(),
           """
-          unresolved: app.jar is not there. build it
+          unresolved: app.jar is not there. Fix: build it
             wait
           """);
     }
