@@ -9,7 +9,7 @@ final class JarFiles {
   private JarFiles() {}
 
   /** Looks for the table of contents, which stands at the end of a jar and is written last. */
-  static void requireWhole(Path file, String name) throws ArtifactStore.NotKept {
+  static void requireWhole(Path file, String name) throws Artifacts.NoArtifact {
     if (!name.endsWith(".jar") && !name.endsWith(".war")) {
       return;
     }
@@ -20,7 +20,7 @@ final class JarFiles {
     } catch (IOException e) {
       // told below: what matters is that it can't be run
     }
-    throw new ArtifactStore.NotKept(
+    throw new Artifacts.NoArtifact(
         name + " is not a whole jar", "wait until it is built, or build it anew");
   }
 }

@@ -67,7 +67,7 @@ public final class ProcessPlatform implements Platform, AutoCloseable {
   private final HealthChecks health;
   private final Instant opened;
   private final Map<ReleaseId, Release> known = new HashMap<>();
-  private final Set<String> signalled = new HashSet<>();
+  private final Map<String, Long> signalled = new HashMap<>();
   private final Map<String, Instant> askedUnrecorded = new HashMap<>();
   private final Map<String, Instant> seenDead = new HashMap<>();
   private Instant trimmed;
@@ -238,7 +238,9 @@ public final class ProcessPlatform implements Platform, AutoCloseable {
     }
     Instant ended = ended(slot, exit);
     Duration backOff = BackOff.after(failuresBefore(slot, ended));
-    return clock.instant().isBefore(ended.plus(backOff)) ? State.BACKING_OFF : State.EXITED;
+    Instant now = clock.instant();
+    boolean wait = !now.isBefore(ended) && now.isBefore(ended.plus(backOff)); // clocks may go back
+    return wait ? State.BACKING_OFF : State.EXITED;
   }
 
   private Instant ended(Slot slot, Optional<DetachedProcess.Exit> exit) {
@@ -412,13 +414,18 @@ public final class ProcessPlatform implements Platform, AutoCloseable {
     SlotFiles.Entry entry = next(slot, port);
     files.write(entry);
     InstanceLog.rotate(files.log());
-    DetachedProcess.start(
-        new CommandFiles(site.folder())
-            .replaced(release.command(), release.artifacts(), artifacts::path),
-        InstanceEnvironment.of(site, release, slot.workload(), files.slot(), port),
-        site.folder(),
-        files.log(),
-        files.pidFile());
+    try {
+      DetachedProcess.start(
+          new CommandFiles(site.folder())
+              .replaced(release.command(), release.artifacts(), artifacts::path),
+          InstanceEnvironment.of(site, release, slot.workload(), files.slot(), port),
+          site.folder(),
+          files.log(),
+          files.pidFile());
+    } catch (IOException e) {
+      throw new PlatformException(
+          String.valueOf(e.getMessage()), "see services.command and " + site.logs(), e);
+    }
     crashPoints.at(CrashPoint.PROCESS_AFTER_SPAWN);
   }
 
@@ -497,9 +504,10 @@ public final class ProcessPlatform implements Platform, AutoCloseable {
     Instant since = noteAsked(slot, running.get(0));
     boolean overdue = !clock.instant().isBefore(since.plus(grace));
     for (DetachedProcess process : running) {
-      if (overdue) {
+      Long first = signalled.putIfAbsent(process.identity(), System.nanoTime());
+      if (overdue || (first != null && System.nanoTime() - first >= grace.toNanos())) {
         process.signal(Signal.KILL);
-      } else if (signalled.add(process.identity())) {
+      } else if (first == null) {
         process.signal(Signal.TERM);
         crashPoints.at(CrashPoint.PROCESS_AFTER_SIGTERM);
       }

@@ -27,15 +27,15 @@ public final class ProcessReleaseResolver implements ReleaseResolver {
 
   private final Path folder;
   private final CommandFiles files;
-  private final ArtifactStore artifacts;
+  private final Artifacts artifacts;
   private final Map<String, String> environment;
 
   /**
    * @param folder the manifest's
+   * @param artifacts {@link Artifacts#unkept} for those who only ask what would be released
    * @param environment of this process: PATH is where programs are looked up
    */
-  public ProcessReleaseResolver(
-      Path folder, ArtifactStore artifacts, Map<String, String> environment) {
+  public ProcessReleaseResolver(Path folder, Artifacts artifacts, Map<String, String> environment) {
     this.folder = folder.toAbsolutePath().normalize();
     this.files = new CommandFiles(folder);
     this.artifacts = artifacts;
@@ -44,7 +44,7 @@ public final class ProcessReleaseResolver implements ReleaseResolver {
 
   @Override
   public Resolution resolve(Spec.Services services) {
-    Optional<Unresolved> unfit = checkWords(services).or(() -> checkProgram(services));
+    Optional<Unresolved> unfit = checkCommand(services).or(() -> checkProgram(services));
     if (unfit.isPresent()) {
       return unfit.get();
     }
@@ -58,8 +58,8 @@ public final class ProcessReleaseResolver implements ReleaseResolver {
             "put the file itself below " + folder + ", and name it relative to that");
       } else if (kept.stream().noneMatch(a -> a.path().equals(named.path()))) {
         try {
-          kept.add(artifacts.keep(folder.resolve(named.path()), named.path()));
-        } catch (ArtifactStore.NotKept e) {
+          kept.add(artifacts.artifact(folder.resolve(named.path()), named.path()));
+        } catch (Artifacts.NoArtifact e) {
           return new Unresolved(String.valueOf(e.getMessage()), e.fix());
         }
       }
@@ -81,20 +81,14 @@ public final class ProcessReleaseResolver implements ReleaseResolver {
         services.restartPolicy());
   }
 
-  private static Optional<Unresolved> checkWords(Spec.Services services) {
+  private static Optional<Unresolved> checkCommand(Spec.Services services) {
     if (services.command().isEmpty() || services.command().get(0).isBlank()) {
       return Optional.of(
           new Unresolved(
               "services.command is missing",
               "say what to run, such as command: [java, -jar, app/target/app.jar]"));
     }
-    boolean nul =
-        services.command().stream().anyMatch(word -> word.indexOf('\0') >= 0)
-            || services.env().values().stream().anyMatch(value -> value.indexOf('\0') >= 0);
-    return nul
-        ? Optional.of(
-            new Unresolved("services.command or services.env holds a NUL character", "take it out"))
-        : Optional.empty();
+    return Optional.empty();
   }
 
   private Optional<Unresolved> checkProgram(Spec.Services services) {

@@ -76,6 +76,9 @@ record SlotFiles(Workload workload, int slot, Path folder, Path logs) {
   }
 
   void prove(DetachedProcess process, Instant when) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      return; // removed meanwhile, and not to be made again
+    }
     DurableFile.write(provenFile(), process.identity() + " " + when + "\n");
   }
 

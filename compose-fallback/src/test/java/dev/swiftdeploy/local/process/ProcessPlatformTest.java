@@ -31,6 +31,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -355,6 +356,29 @@ class ProcessPlatformTest {
 
     assertThat(instance(workload, 0).unhealthySince()).contains(asked);
     removed(workload);
+  }
+
+  @Test
+  void aClockThatGoesBackKeepsNobodyAlive() {
+    Workload workload =
+        serve(world.release("1", RestartPolicy.UNLESS_STOPPED, Map.of(), "stubborn"), 1);
+    apply(new Effect.RemoveWorkload(workload));
+
+    world.clock = Clock.offset(Clock.systemUTC(), Duration.ofHours(-2));
+    platform = world.open();
+
+    removed(workload);
+  }
+
+  @Test
+  void aClockThatGoesBackKeepsNobodyDown() {
+    Workload workload = serve(world.healthy("1"), 1);
+    world.kill(workload, 0);
+
+    world.clock = Clock.offset(Clock.systemUTC(), Duration.ofHours(-2));
+    platform = world.open();
+
+    awaitState(workload, 0, State.EXITED);
   }
 
   @Test

@@ -177,7 +177,6 @@ class ProcessReleaseResolverTest extends ReleaseResolverContract {
     assertTold("./gone does not exist", "build it or put it there", "./gone");
     assertTold("conf.yml does not exist", "build it or put it there", "sh", "conf.yml");
     assertTold("./data.txt is not executable", "chmod +x ./data.txt", "./data.txt");
-    assertTold("a NUL", "take it out", "sh", "a\0b");
   }
 
   private void assertTold(String problem, String fix, String... command) {
@@ -336,6 +335,21 @@ class ProcessReleaseResolverTest extends ReleaseResolverContract {
     assertThat(then.path(first.artifacts().get(0))).exists();
     assertThat(then.path(second.artifacts().get(0)).getParent()).doesNotExist();
     assertThat(then.path(third.artifacts().get(0))).exists();
+  }
+
+  @Test
+  void whoOnlyAsksGetsTheSameReleaseAndNothingIsWritten() throws IOException {
+    ReleaseResolver asking =
+        new ProcessReleaseResolver(
+            folder, Artifacts.unkept(Clock.systemUTC()), Map.of("PATH", "/usr/bin:/bin"));
+
+    assertThat(asking.resolve(services())).isEqualTo(resolver.resolve(services()));
+    Folders.delete(temp.resolve("state"));
+    asking.resolve(services());
+    assertThat(temp.resolve("state")).doesNotExist();
+    Files.writeString(folder.resolve("half.jar"), "PK");
+    assertThat(asking.resolve(services("java", "half.jar")))
+        .isEqualTo(resolver.resolve(services("java", "half.jar")));
   }
 
   @Test

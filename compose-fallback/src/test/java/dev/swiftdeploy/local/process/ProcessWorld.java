@@ -48,6 +48,7 @@ final class ProcessWorld implements PlatformWorld {
   final FileReleaseStore releases;
   final ArtifactStore artifacts;
   final Set<Port> reserved = new HashSet<>();
+  Clock clock = Clock.systemUTC();
   private final ProxySettings settings;
   private final Proxy proxy;
   private final ProcessReleaseResolver resolver;
@@ -100,14 +101,7 @@ final class ProcessWorld implements PlatformWorld {
     opened.forEach(ProcessPlatform::close);
     ProcessPlatform platform =
         new ProcessPlatform(
-            site,
-            releases,
-            artifacts,
-            proxy,
-            () -> reserved,
-            GRACE,
-            Clock.systemUTC(),
-            crashPoints);
+            site, releases, artifacts, proxy, () -> reserved, GRACE, clock, crashPoints);
     opened.add(platform);
     return platform;
   }
