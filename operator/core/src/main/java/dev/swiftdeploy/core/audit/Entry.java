@@ -82,6 +82,25 @@ public sealed interface Entry {
       result = result.filter(node -> !node.isNull());
     }
 
+    /** The same answer under the id of another that is on record. */
+    public Decided knownAs(String recordedId) {
+      return new Decided(
+          recordedId,
+          transition,
+          enact,
+          verdict,
+          generation,
+          spec,
+          actor,
+          policy,
+          input,
+          result,
+          unavailable,
+          grantedBy,
+          failedReviews,
+          repeated);
+    }
+
     /** What policy decided, if it gave a well-formed decision. */
     @JsonIgnore
     public Optional<Decision> decision() {

@@ -71,15 +71,17 @@ final class Asking {
     boolean steady = !propose.enact() || decided.verdict() == Verdict.ALLOWED;
     pause = steady || !again ? propose.every() : longer(propose.every());
     askAgain = now.plus(pause);
-    last = Optional.of(decided);
     failedReviews = decided.failedReviews();
     failedOf = candidate(state);
     String answer = asked + " " + answer(decided);
     boolean news = !answer.equals(written) || decided.transition().request().isPresent();
     if (news) {
       pending = answer;
+      last = Optional.of(decided);
     } else {
       repeated++;
+      // What is shown can be looked up: a repetition goes by the id that is on record.
+      last = last.map(Entry.Decided::decisionId).map(decided::knownAs);
     }
     return news;
   }

@@ -19,6 +19,7 @@ final class Teller {
   private final Consumer<Event> events;
   private final Map<String, String> plans = new HashMap<>();
   private String lastTrouble = "";
+  private String lastEffect = "";
   private String lastProblem = "";
 
   Teller(Clock clock, Consumer<Event> events) {
@@ -40,6 +41,7 @@ final class Teller {
     }
     if (plan.condition() == Standing.READY) {
       plans.keySet().retainAll(Set.of(plan.rule()));
+      lastEffect = "";
       lastTrouble = "";
     }
   }
@@ -47,6 +49,7 @@ final class Teller {
   /** A transition begins or has ended: what is planned from here on is news again. */
   void turned() {
     plans.clear();
+    lastEffect = "";
   }
 
   void decided(Entry.Decided decided) {
@@ -59,8 +62,12 @@ final class Teller {
         Told.verdict(decided));
   }
 
+  /** An effect that has to be applied again and again until it shows is told once. */
   void effect(Effect effect) {
-    tell(Event.Level.DETAIL, "Effect", effect.text());
+    if (!effect.text().equals(lastEffect)) {
+      lastEffect = effect.text();
+      tell(Event.Level.DETAIL, "Effect", effect.text());
+    }
   }
 
   void trouble(String reason, String message) {
