@@ -45,6 +45,11 @@ public final class ReleaseLoop {
   private Optional<String> trouble = Optional.empty();
   private boolean failedLast;
   private String repairing = "";
+
+  /** A retreat that has begun under its grant and could not be recorded yet. */
+  private Optional<Plan> begun = Optional.empty();
+
+  private long begunAt;
   private Optional<View> view = Optional.empty();
 
   public ReleaseLoop(ResourceName name, Ports ports) {
@@ -115,7 +120,10 @@ public final class ReleaseLoop {
     Desired desired = desires.of(declared, state);
     Instant now = ports.clock().instant();
     Optional<String> failing = failedLast ? trouble : Optional.empty();
-    Plan plan = Planner.plan(new PlanInput(desired, state, observation, failing, now));
+    Plan plan =
+        begun(state)
+            .orElseGet(
+                () -> Planner.plan(new PlanInput(desired, state, observation, failing, now)));
     noteHealth(state, observation, now);
     failedLast = false;
     Next next;
@@ -155,6 +163,10 @@ public final class ReleaseLoop {
       Plan plan, Desired desired, State state, Observation observation, Declared declared) {
     try {
       Step step = plan.step();
+      if (step instanceof Step.UseGrant && begun.isEmpty()) {
+        begun = Optional.of(plan);
+        begunAt = state.seq();
+      }
       if (step instanceof Step.Propose propose) {
         return propose(propose, desired, declared);
       } else if (step instanceof Step.UseGrant use) {
@@ -187,6 +199,17 @@ public final class ReleaseLoop {
         trouble = Optional.empty();
       }
     }
+  }
+
+  /**
+   * What a retreat does must not be undone because its reason is gone with it: it goes on until it
+   * is on record, or anything else is.
+   */
+  private Optional<Plan> begun(State state) {
+    if (begun.isPresent() && begunAt != state.seq()) {
+      begun = Optional.empty();
+    }
+    return begun;
   }
 
   private Next propose(Step.Propose propose, Desired desired, Declared declared) {
