@@ -8,10 +8,13 @@ import dev.swiftdeploy.core.release.Digests;
 import dev.swiftdeploy.core.release.ReleaseResolver;
 import dev.swiftdeploy.core.spec.Resource;
 import dev.swiftdeploy.core.spec.Spec;
+import java.util.Optional;
 
 /** Resolves what a host declares, and counts its generations where the host doesn't. */
 public final class Desires {
   private final ReleaseResolver resolver;
+  private Optional<Spec> digested = Optional.empty();
+  private String lastDigest = "";
 
   public Desires(ReleaseResolver resolver) {
     this.resolver = resolver;
@@ -19,7 +22,7 @@ public final class Desires {
 
   public Desired of(Declared declared, State state) {
     Resource resource = declared.resource();
-    String digest = digest(resource.spec());
+    String digest = digestOf(resource.spec());
     long generation =
         declared
             .generation()
@@ -31,6 +34,14 @@ public final class Desires {
         digest,
         resolver.resolve(resource.spec().services()),
         declared.deleted());
+  }
+
+  private String digestOf(Spec spec) {
+    if (!digested.equals(Optional.of(spec))) {
+      lastDigest = digest(spec);
+      digested = Optional.of(spec);
+    }
+    return lastDigest;
   }
 
   /** SHA-256 hex over the spec's JSON. */

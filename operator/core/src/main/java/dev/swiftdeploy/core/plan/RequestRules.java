@@ -12,7 +12,8 @@ final class RequestRules {
 
   static Optional<Rule.Answer> teardown(PlanInput in) {
     Optional<Request> asked = asked(in, Request.Kind.TEARDOWN);
-    if ((asked.isEmpty() && !in.desired().deleted()) || in.state().tornDown()) {
+    boolean deleted = in.desired().deleted() && !nothingLeft(in);
+    if ((asked.isEmpty() && !deleted) || in.state().tornDown()) {
       return Optional.empty();
     }
     Transition teardown =
@@ -25,10 +26,15 @@ final class RequestRules {
   }
 
   static Optional<Rule.Answer> tornDown(PlanInput in) {
-    if (!in.state().tornDown()) {
+    boolean gone = in.desired().deleted() && nothingLeft(in);
+    if (!in.state().tornDown() && !gone) {
       return Optional.empty();
     }
     return answer(Standing.READY, "it was torn down", new Step.Rest());
+  }
+
+  private static boolean nothingLeft(PlanInput in) {
+    return in.state().admitted().nothing() && in.observation().nothing();
   }
 
   static Optional<Rule.Answer> unusable(PlanInput in) {

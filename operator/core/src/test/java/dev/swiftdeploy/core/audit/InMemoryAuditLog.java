@@ -13,9 +13,12 @@ import java.util.Optional;
  * daemon that comes back makes a new one on the same lines.
  */
 public final class InMemoryAuditLog implements AuditLog {
+  private static final State NOTHING = new StateFold().state();
+
   private final List<String> lines;
   private final Clock clock;
   private final List<AuditRecord> records = new ArrayList<>();
+  private final Map<ResourceName, StateFold> folds = new HashMap<>();
   private final Map<ResourceName, State> states = new HashMap<>();
   private Chain.Head head = Chain.Head.START;
   private Optional<Damage> damage = Optional.empty();
@@ -43,22 +46,19 @@ public final class InMemoryAuditLog implements AuditLog {
   private void take(AuditRecord record) {
     records.add(record);
     head = new Chain.Head(record.seq(), record.hash());
-    states.clear();
+    record.resource().ifPresent(name -> folds.computeIfAbsent(name, n -> new StateFold()));
+    folds.forEach(
+        (name, fold) -> {
+          if (record.concerns(name)) {
+            fold.accept(record);
+            states.put(name, fold.state());
+          }
+        });
   }
 
   @Override
   public State state(ResourceName resource) {
-    return states.computeIfAbsent(
-        resource,
-        name -> {
-          StateFold fold = new StateFold();
-          boolean known =
-              records.stream().anyMatch(r -> r.resource().equals(Optional.of(resource)));
-          if (known) {
-            records.stream().filter(r -> r.concerns(resource)).forEach(fold::accept);
-          }
-          return fold.state();
-        });
+    return states.getOrDefault(resource, NOTHING);
   }
 
   @Override

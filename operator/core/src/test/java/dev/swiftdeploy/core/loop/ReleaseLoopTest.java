@@ -177,7 +177,8 @@ class ReleaseLoopTest {
     world.tick();
     assertThat(world.state().underWay()).isPresent();
     assertThat(world.story())
-        .containsSubsequence("policy changed", "policy changed", "decided deploy A: allowed, repeated 5");
+        .containsSubsequence(
+            "policy changed", "policy changed", "decided deploy A: allowed, repeated 5");
   }
 
   @Test

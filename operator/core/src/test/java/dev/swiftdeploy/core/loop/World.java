@@ -13,6 +13,7 @@ import dev.swiftdeploy.core.plan.Plan;
 import dev.swiftdeploy.core.plan.Request;
 import dev.swiftdeploy.core.platform.FakePlatform;
 import dev.swiftdeploy.core.platform.ObservedWorkload;
+import dev.swiftdeploy.core.platform.PlatformException;
 import dev.swiftdeploy.core.platform.VirtualClock;
 import dev.swiftdeploy.core.release.InMemoryReleaseStore;
 import dev.swiftdeploy.core.release.ReleaseId;
@@ -52,16 +53,27 @@ final class World {
 
   InMemoryAuditLog audit;
   ReleaseLoop loop;
-  SpecOf spec = SpecOf.release("A");
+  SpecOf spec;
   boolean deleted;
   boolean unresolved;
   CrashPoints crashPoints = CrashPoints.NONE;
   int ticks;
+
+  /** Nobody starts a daemon again once all is torn down. */
+  boolean untilTornDown;
+
+  private Declared declared;
+  private SpecOf declaredSpec;
   private int ids;
   private int requests;
   private Next next = Next.now();
 
   World() {
+    this("A");
+  }
+
+  World(String letter) {
+    spec = SpecOf.release(letter);
     restart();
   }
 
@@ -122,9 +134,35 @@ final class World {
     return request;
   }
 
+  /** What ends a daemon at a crash point. */
+  static final class Crash extends Error {
+    private static final long serialVersionUID = 1L;
+
+    Crash(CrashPoint at) {
+      super(at.name(), null, false, false);
+    }
+  }
+
+  private Declared declared() {
+    if (declared == null || spec != declaredSpec || declared.deleted() != deleted) {
+      declaredSpec = spec;
+      declared = new Declared(spec.resource(), OptionalLong.empty(), deleted, KIM);
+    }
+    return declared;
+  }
+
+  /** One tick; a daemon that crashes in it is followed by another one. */
   Next tick() {
     ticks++;
-    next = loop.tick(new Declared(spec.resource(), OptionalLong.empty(), deleted, KIM));
+    try {
+      next = loop.tick(declared());
+    } catch (Crash e) {
+      if (untilTornDown && state().tornDown()) {
+        next = Next.rest();
+      } else {
+        restart();
+      }
+    }
     return next;
   }
 
@@ -168,9 +206,17 @@ final class World {
   /** Stops the service in order. */
   World stop() {
     Instant end = clock.instant().plusSeconds(300);
-    while (!loop.stop("kim")) {
+    boolean stopped = false;
+    while (!stopped) {
       if (clock.instant().isAfter(end)) {
         throw new AssertionError("it does not stop");
+      }
+      try {
+        stopped = loop.stop("kim");
+      } catch (Crash e) {
+        restart();
+      } catch (PlatformException e) {
+        // as the daemon does: tried again
       }
       clock.advance(Duration.ofMillis(50));
     }

@@ -1279,6 +1279,22 @@ class PlannerTest {
     }
 
     @Test
+    void whatIsDeletedAndGoneIsTornDownAlsoForTheNextDaemon() {
+      plans(
+          given().stable("A").tearingDown().applied().restarted().deleted(),
+          """
+          torn-down: it was torn down
+            rest
+          """);
+      plans(
+          given().deleted(),
+          """
+          torn-down: it was torn down
+            rest
+          """);
+    }
+
+    @Test
     void tornDownEveryRequestIsDismissed() {
       plans(
           given().stable("A").tearingDown().applied().asked(Request.Kind.TEARDOWN),

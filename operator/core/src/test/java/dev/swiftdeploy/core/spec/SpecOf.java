@@ -5,13 +5,15 @@ import dev.swiftdeploy.core.release.ReleaseId;
 import dev.swiftdeploy.core.release.Workload;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * A spec for tests, by the letter of its release: {@code A} is version {@code vA}. Immutable; each
- * method gives a changed copy.
+ * A spec for tests, by the letter of its release: {@code A} is version {@code vA}. A small letter's
+ * release has 10 s to get healthy, a capital's has 60. Immutable; each method gives a changed copy.
  */
 public record SpecOf(
     String letter,
@@ -22,6 +24,12 @@ public record SpecOf(
     boolean paused,
     RestartPolicy restart) {
   public static final ResourceName DEMO = ResourceName.of("demo");
+
+  private static final Spec.Health QUICK =
+      new Spec.Health(
+          Spec.Defaults.HEALTH.path(), Spec.Defaults.HEALTH.interval(), Duration.ofSeconds(10));
+  private static final List<String> LETTERS = List.of("A", "B", "C", "D", "a", "b", "c", "d");
+  private static final Map<String, ReleaseId> IDS = new HashMap<>();
 
   /** How long each canary step of {@link #steps} is held. */
   public static final Duration HOLD = Duration.ofSeconds(15);
@@ -92,7 +100,7 @@ public record SpecOf(
         replicas,
         new TreeMap<>(),
         new TreeMap<>(),
-        Spec.Defaults.HEALTH,
+        Character.isLowerCase(letter.charAt(0)) ? QUICK : Spec.Defaults.HEALTH,
         restart);
   }
 
@@ -121,7 +129,9 @@ public record SpecOf(
 
   /** The id of a letter's release. */
   public static ReleaseId id(String letter) {
-    return release(letter).release().id();
+    synchronized (IDS) {
+      return IDS.computeIfAbsent(letter, l -> release(l).release().id());
+    }
   }
 
   /** {@code stable-A} to the workload. */
@@ -130,10 +140,10 @@ public record SpecOf(
     return new Workload(id(name.substring(dash + 1)), Mode.of(name.substring(0, dash)));
   }
 
-  /** The text with letters for the ids of the releases A to F. */
+  /** The text with letters for releases' ids. */
   public static String lettered(String text) {
     String out = text;
-    for (String letter : List.of("A", "B", "C", "D", "E", "F")) {
+    for (String letter : LETTERS) {
       out = out.replace(id(letter).value(), letter);
     }
     return out;
