@@ -29,6 +29,9 @@ public final class ScriptedPolicy implements PolicyEngine {
   private boolean grants = true;
   private String digest = digest(1);
 
+  /** Allows and grants. */
+  public ScriptedPolicy() {}
+
   /** A policy's digest, as by its number. */
   public static String digest(int number) {
     return String.format("%064x", number);
