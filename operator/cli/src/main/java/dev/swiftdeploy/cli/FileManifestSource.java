@@ -33,7 +33,7 @@ final class FileManifestSource implements ManifestSource {
 
   /** The last manifest that was taken. */
   static ManifestResult readLastGood(Workspace workspace) {
-    return ManifestFile.read(workspace.lastGood());
+    return ManifestFile.readCopy(workspace.lastGood(), workspace.manifest());
   }
 
   @Override

@@ -19,6 +19,7 @@ import dev.swiftdeploy.core.spec.Spec;
 import dev.swiftdeploy.local.daemon.LocalResource;
 import dev.swiftdeploy.local.daemon.Workspace;
 import dev.swiftdeploy.local.process.ArtifactStore;
+import dev.swiftdeploy.local.process.Artifacts;
 import dev.swiftdeploy.local.process.FileReleaseStore;
 import dev.swiftdeploy.local.process.ProcessPlatform;
 import dev.swiftdeploy.local.process.ProcessReleaseResolver;
@@ -36,6 +37,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Puts the parts of one machine together: the process platform, the embedded engine, the chain. */
@@ -58,7 +60,8 @@ final class Wiring {
   /** What stands around one resource's loop. */
   LocalResource resource(Resource resource, Consumer<Event> events) {
     published.put(resource.name().value(), resource.spec().nginx().port());
-    return new Parts(workspace, resource, audit, clock, events, crashPoints, this::reserved);
+    return new Parts(
+        workspace, resource, audit, clock, events, crashPoints, this::reserved, store -> store);
   }
 
   private Set<Port> reserved() {
@@ -74,7 +77,8 @@ final class Wiring {
         Clock.systemUTC(),
         event -> {},
         CrashPoints.NONE,
-        () -> Set.of(resource.spec().nginx().port()));
+        () -> Set.of(resource.spec().nginx().port()),
+        store -> Artifacts.unkept(Clock.systemUTC()));
   }
 
   /** nginx.conf as it would be for the declared service, with instances at its first ports. */
@@ -114,7 +118,8 @@ final class Wiring {
         Clock clock,
         Consumer<Event> events,
         CrashPoints crashPoints,
-        java.util.function.Supplier<Set<Port>> reserved) {
+        java.util.function.Supplier<Set<Port>> reserved,
+        UnaryOperator<Artifacts> resolved) {
       Map<String, String> environment = System.getenv();
       Path state = workspace.resource(resource.name());
       ProcessSite site = new ProcessSite(resource.name(), workspace.folder(), state, environment);
@@ -142,7 +147,8 @@ final class Wiring {
           new Ports(
               audit,
               platform,
-              new ProcessReleaseResolver(workspace.folder(), artifacts, environment),
+              new ProcessReleaseResolver(
+                  workspace.folder(), resolved.apply(artifacts), environment),
               releases,
               policy,
               new LocalHostFacts(workspace.folder()),
