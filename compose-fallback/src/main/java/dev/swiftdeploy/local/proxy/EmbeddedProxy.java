@@ -3,7 +3,6 @@ package dev.swiftdeploy.local.proxy;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.swiftdeploy.adapters.proxy.Endpoint;
 import dev.swiftdeploy.adapters.proxy.ListenAddress;
 import dev.swiftdeploy.adapters.proxy.ProxyConfig;
 import dev.swiftdeploy.core.loop.CrashPoint;
@@ -14,10 +13,10 @@ import dev.swiftdeploy.local.process.DetachedProcess;
 import dev.swiftdeploy.local.proxy.embedded.EmbeddedConf;
 import dev.swiftdeploy.local.proxy.embedded.EmbeddedProxyMain;
 import java.io.IOException;
-import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,7 +25,7 @@ import java.util.TreeMap;
 
 /**
  * The proxy for machines without nginx: this program once more, as a small JVM of its own. Same
- * behaviour, same log, same state: proxy.json says what should be routed, the child's admin socket
+ * behaviour, same log, same state: proxy.conf says what should be routed, the child's admin socket
  * tells what is.
  */
 public final class EmbeddedProxy implements Proxy {
@@ -125,12 +124,9 @@ public final class EmbeddedProxy implements Proxy {
 
   @Override
   public void check(ProxyConfig config) {
-    EmbeddedConf.render(config, listen);
     try {
-      for (List<Endpoint> endpoints : config.endpoints().values()) {
-        EmbeddedProxyMain.check(endpoints);
-      }
-    } catch (UnknownHostException e) {
+      EmbeddedProxyMain.check(EmbeddedConf.render(config, listen));
+    } catch (IOException e) {
       throw new PlatformException(
           "the proxy refuses its new configuration: " + e.getMessage(),
           "correct the address, or wait until it is known",
@@ -232,7 +228,7 @@ public final class EmbeddedProxy implements Proxy {
   }
 
   private DetachedProcess spawn(Path socket) throws IOException {
-    List<String> command = new java.util.ArrayList<>();
+    List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(JVM_OPTIONS);
     command.addAll(List.of("-cp", OwnClassPath.copyTo(directory.resolve("lib"))));
@@ -295,7 +291,7 @@ public final class EmbeddedProxy implements Proxy {
   }
 
   private Path file() {
-    return directory.resolve("proxy.json");
+    return directory.resolve("proxy.conf");
   }
 
   private Path pidFile() {

@@ -247,6 +247,8 @@ public final class NginxProxy implements Proxy {
     crashPoints.at(CrashPoint.PROXY_AFTER_WRITE);
     check(candidate);
     StateFolder.swap(file());
+    StateFolder.turnOver(directory.resolve("access.log")); // nginx opens it anew
+    StateFolder.turnOver(errorLog());
   }
 
   private void check(Path candidate) throws IOException {

@@ -14,6 +14,8 @@ final class StateFolder {
   /** Tells of the proxy's process, as DetachedProcess writes it. */
   static final String PID_FILE = "process";
 
+  private static final long MOST_LOG_BYTES = 64L * 1024 * 1024;
+
   private StateFolder() {}
 
   static void make(Path folder) throws IOException {
@@ -41,6 +43,14 @@ final class StateFolder {
   /** Makes the candidate the file, at once for whoever reads it. */
   static void swap(Path file) throws IOException {
     Files.move(candidate(file), file, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /** A log that has grown long becomes {@code <log>.1}, in place of an earlier one. */
+  static void turnOver(Path log) throws IOException {
+    if (Files.exists(log) && Files.size(log) > MOST_LOG_BYTES) {
+      Path old = log.resolveSibling(log.getFileName() + ".1");
+      Files.move(log, old, StandardCopyOption.REPLACE_EXISTING);
+    }
   }
 
   /** The end of a log, for a message: its last lines, one line of it at most so long. */

@@ -26,7 +26,7 @@ enum ProxyKind {
     }
   },
 
-  EMBEDDED("proxy.json") {
+  EMBEDDED("proxy.conf") {
     @Override
     Proxy open(Path directory, CrashPoints crashPoints) {
       return new EmbeddedProxy(directory, ListenAddress.LOOPBACK, ENVIRONMENT, crashPoints);

@@ -1,23 +1,19 @@
 package dev.swiftdeploy.local.proxy.embedded;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.swiftdeploy.adapters.proxy.Endpoint;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
-import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.logging.LogManager;
 
 /**
  * The embedded proxy's process: {@code EmbeddedProxyMain <state folder> <admin socket>}. It serves
- * what {@code proxy.json} in the folder says and takes orders on the socket, one a connection:
+ * what {@code proxy.conf} in the folder says and takes orders on the socket, one a connection:
  *
  * <ul>
  *   <li>{@code status}: what is active, as JSON
@@ -28,6 +24,7 @@ import java.util.logging.LogManager;
  */
 public final class EmbeddedProxyMain {
   private static final int LONGEST_ORDER = 64;
+  private static final long MOST_LOG_BYTES = 64L * 1024 * 1024;
 
   private final EmbeddedServer server;
   private final ServerSocketChannel admin;
@@ -46,7 +43,8 @@ public final class EmbeddedProxyMain {
     try {
       EmbeddedServer server =
           new EmbeddedServer(
-              folder.resolve("proxy.json"), new AccessLog(folder.resolve("access.log")));
+              folder.resolve("proxy.conf"),
+              new AccessLog(folder.resolve("access.log"), MOST_LOG_BYTES));
       server.load();
       ServerSocketChannel admin = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
       admin.bind(UnixDomainSocketAddress.of(socket));
@@ -58,13 +56,13 @@ public final class EmbeddedProxyMain {
   }
 
   /**
-   * Checks what could make a configuration unfit, before it is made the active one.
+   * Reads a configuration as the process would, before it is made the active one.
    *
-   * @throws UnknownHostException if one of the endpoints has no address
+   * @throws IOException if it is unfit: an instance has no address
    */
-  public static void check(List<Endpoint> endpoints) throws UnknownHostException {
-    for (Endpoint endpoint : endpoints) {
-      Target.address(endpoint);
+  public static void check(EmbeddedConf conf) throws IOException {
+    for (Directives.Share share : Directives.parse(conf.text()).shares()) {
+      Target.of(share.instances());
     }
   }
 
@@ -99,9 +97,9 @@ public final class EmbeddedProxyMain {
     return "";
   }
 
-  private String answer(String order) throws IOException {
+  private String answer(String order) {
     return switch (order) {
-      case "status" -> new JsonMapper().writeValueAsString(server.status());
+      case "status" -> server.status().json();
       case "reload" -> reload();
       case "stop" -> stop();
       default -> "refused: no such order";

@@ -1,8 +1,7 @@
 package dev.swiftdeploy.local.proxy.embedded;
 
 import dev.swiftdeploy.adapters.proxy.ErrorBody;
-import dev.swiftdeploy.core.spec.InvalidValue;
-import dev.swiftdeploy.core.spec.Port;
+import dev.swiftdeploy.core.release.Digests;
 import io.undertow.Undertow;
 import io.undertow.UndertowOptions;
 import io.undertow.attribute.ExchangeAttribute;
@@ -58,7 +57,7 @@ final class EmbeddedServer {
   private final Set<Generation> earlier = ConcurrentHashMap.newKeySet();
   private final AtomicReference<@Nullable Generation> current = new AtomicReference<>();
   private @Nullable Undertow listener;
-  private @Nullable Port port;
+  private int port;
   private volatile boolean stopping;
 
   EmbeddedServer(Path file, AccessLog log) throws IOException {
@@ -82,17 +81,12 @@ final class EmbeddedServer {
    * @throws IOException if it can't be: the last one goes on
    */
   synchronized void load() throws IOException {
-    EmbeddedConf conf = EmbeddedConf.of(Files.readString(file));
+    String text = Files.readString(file);
     Generation old = current.get();
-    Generation next;
-    String host;
-    try {
-      next = new Generation(old == null ? 1 : old.number() + 1, conf.digest(), conf.config());
-      host = conf.host();
-    } catch (InvalidValue e) {
-      throw new IOException(e.getMessage(), e);
-    }
-    Undertow superseded = listen(host, next.config().settings().port(), next);
+    Generation next =
+        new Generation(
+            old == null ? 1 : old.number() + 1, Digests.sha256(text), Directives.parse(text));
+    Undertow superseded = listen(next);
     if (superseded != null) {
       superseded.stop();
     }
@@ -102,8 +96,10 @@ final class EmbeddedServer {
   }
 
   /** Makes the generation the current one, on its port; returns the listener that is to go. */
-  private @Nullable Undertow listen(String host, Port wanted, Generation next) throws IOException {
-    if (wanted.equals(port)) {
+  private @Nullable Undertow listen(Generation next) throws IOException {
+    String host = next.directives().host();
+    int wanted = next.directives().port();
+    if (wanted == port) {
       current.set(next);
       return null;
     }
@@ -119,7 +115,7 @@ final class EmbeddedServer {
             .setSocketOption(Options.TCP_NODELAY, true)
             .setSocketOption(Options.REUSE_ADDRESSES, true)
             .setSocketOption(Options.BACKLOG, 1000)
-            .addHttpListener(wanted.number(), host)
+            .addHttpListener(wanted, host)
             .setHandler(this::handle)
             .build();
     current.compareAndSet(null, next); // the first has nothing to go on with
@@ -145,7 +141,7 @@ final class EmbeddedServer {
 
   private void retire(Generation old) {
     earlier.add(old);
-    Duration drain = old.config().settings().drainTimeout();
+    Duration drain = old.directives().drain();
     worker
         .getIoThread()
         .executeAfter(
@@ -171,7 +167,12 @@ final class EmbeddedServer {
    * @param draining requests of earlier ones that are in flight
    * @param stopping no connection is taken any more
    */
-  public record Status(String digest, int generation, int draining, boolean stopping) {}
+  record Status(String digest, int generation, int draining, boolean stopping) {
+    String json() {
+      return "{\"digest\":\"%s\",\"generation\":%d,\"draining\":%d,\"stopping\":%b}"
+          .formatted(digest, generation, draining, stopping);
+    }
+  }
 
   /** Takes no more connections, and runs what is to come when the last request is over. */
   synchronized void stop(Runnable whenOver) {

@@ -108,7 +108,7 @@ final class Flight {
   }
 
   private Duration timeout() {
-    return generation.config().settings().proxyTimeout();
+    return generation.directives().timeout();
   }
 
   private void watch(Duration patience) {
@@ -178,7 +178,9 @@ final class Flight {
     ending.setPersistent(false);
     ending
         .getResponseSender()
-        .send(error.json(generation.config().settings()), StandardCharsets.UTF_8);
+        .send(
+            generation.directives().errors().getOrDefault(error.code(), ""),
+            StandardCharsets.UTF_8);
     return true;
   }
 

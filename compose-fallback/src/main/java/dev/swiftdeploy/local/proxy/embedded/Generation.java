@@ -1,8 +1,5 @@
 package dev.swiftdeploy.local.proxy.embedded;
 
-import dev.swiftdeploy.adapters.proxy.ProxyConfig;
-import dev.swiftdeploy.core.platform.Backend;
-import dev.swiftdeploy.core.release.Workload;
 import io.undertow.server.HttpServerExchange;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
@@ -11,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 
 /** A configuration that was taken, and the requests that came in under it. */
 final class Generation {
@@ -18,33 +16,36 @@ final class Generation {
 
   private record Share(int upTo, Target target) {}
 
+  private record Candidate(String header, Target target) {}
+
   private final int number;
   private final String digest;
-  private final ProxyConfig config;
+  private final Directives directives;
   private final List<Share> shares = new ArrayList<>();
-  private final Optional<Target> candidate;
+  private final Optional<Candidate> candidate;
   private final Set<Flight> flights = ConcurrentHashMap.newKeySet();
 
   /**
+   * Looks up where the instances are.
+   *
    * @param number counts the configurations that this process took
-   * @throws UnknownHostException if an endpoint has no address
+   * @throws UnknownHostException if one has no address
    */
-  Generation(int number, String digest, ProxyConfig config) throws UnknownHostException {
+  Generation(int number, String digest, Directives directives) throws UnknownHostException {
     this.number = number;
     this.digest = digest;
-    this.config = config;
-    Optional<Workload> preferred = config.candidate();
-    Optional<Target> preferredTarget = Optional.empty();
+    this.directives = directives;
+    @Nullable Candidate picked = null;
     int sum = 0;
-    for (Backend backend : config.serving()) {
-      Target target = Target.of(config.endpointsOf(backend.workload()));
-      sum += backend.weight();
+    for (Directives.Share share : directives.shares()) {
+      Target target = Target.of(share.instances());
+      sum += share.percent();
       shares.add(new Share(sum, target));
-      if (preferred.filter(backend.workload()::equals).isPresent()) {
-        preferredTarget = Optional.of(target);
+      if (directives.candidate().filter(c -> c.workload().equals(share.workload())).isPresent()) {
+        picked = new Candidate(directives.candidate().get().header(), target);
       }
     }
-    this.candidate = preferredTarget;
+    this.candidate = Optional.ofNullable(picked);
   }
 
   int number() {
@@ -55,8 +56,8 @@ final class Generation {
     return digest;
   }
 
-  ProxyConfig config() {
-    return config;
+  Directives directives() {
+    return directives;
   }
 
   Set<Flight> flights() {
@@ -65,16 +66,10 @@ final class Generation {
 
   /** Where a request goes: by its header where one is named, else by chance and weight. */
   Target choose(HttpServerExchange exchange) {
-    return candidate.filter(target -> asksForCandidate(exchange)).orElseGet(this::byWeight);
-  }
-
-  private boolean asksForCandidate(HttpServerExchange exchange) {
-    return config
-        .settings()
-        .canaryHeader()
-        .map(header -> exchange.getRequestHeaders().getFirst(header.value()))
-        .filter(CANDIDATE::equalsIgnoreCase)
-        .isPresent();
+    return candidate
+        .filter(c -> CANDIDATE.equalsIgnoreCase(exchange.getRequestHeaders().getFirst(c.header())))
+        .map(Candidate::target)
+        .orElseGet(this::byWeight);
   }
 
   private Target byWeight() {
@@ -84,6 +79,6 @@ final class Generation {
         return share.target();
       }
     }
-    throw new IllegalStateException("the weights of a route add up to 100");
+    throw new IllegalStateException("the shares of a route add up to 100");
   }
 }

@@ -1,7 +1,5 @@
 package dev.swiftdeploy.local.proxy.embedded;
 
-import dev.swiftdeploy.adapters.proxy.Endpoint;
-import io.undertow.server.handlers.proxy.ProxyClient;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
@@ -10,7 +8,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** The instances of one workload, which take turns. */
-final class Target implements ProxyClient.ProxyTarget {
+final class Target {
   /**
    * One instance.
    *
@@ -27,20 +25,23 @@ final class Target implements ProxyClient.ProxyTarget {
   }
 
   /**
+   * Looks the instances' addresses up.
+   *
+   * @param endpoints {@code host:port}
    * @throws UnknownHostException naming the endpoint, in the words of nginx
    */
-  static Target of(List<Endpoint> endpoints) throws UnknownHostException {
+  static Target of(List<String> endpoints) throws UnknownHostException {
     List<Instance> instances = new ArrayList<>();
-    for (Endpoint endpoint : endpoints) {
-      String address = address(endpoint);
-      String name = address + ":" + endpoint.port();
+    for (String endpoint : endpoints) {
+      int colon = endpoint.lastIndexOf(':');
+      String name = address(endpoint, endpoint.substring(0, colon)) + endpoint.substring(colon);
       instances.add(new Instance(name, URI.create("http://" + name)));
     }
     return new Target(instances);
   }
 
-  static String address(Endpoint endpoint) throws UnknownHostException {
-    for (InetAddress address : resolve(endpoint)) {
+  private static String address(String endpoint, String host) throws UnknownHostException {
+    for (InetAddress address : resolve(endpoint, host)) {
       if (address.getAddress().length == 4) {
         return address.getHostAddress();
       }
@@ -48,9 +49,9 @@ final class Target implements ProxyClient.ProxyTarget {
     throw new UnknownHostException("no IPv4 address found for upstream \"" + endpoint + "\"");
   }
 
-  private static InetAddress[] resolve(Endpoint endpoint) throws UnknownHostException {
+  private static InetAddress[] resolve(String endpoint, String host) throws UnknownHostException {
     try {
-      return InetAddress.getAllByName(endpoint.host());
+      return InetAddress.getAllByName(host);
     } catch (UnknownHostException e) {
       throw new UnknownHostException("host not found in upstream \"" + endpoint + "\"");
     }
