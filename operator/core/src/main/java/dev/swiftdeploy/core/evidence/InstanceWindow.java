@@ -22,6 +22,11 @@ final class InstanceWindow {
     return Optional.ofNullable(last).map(Scrape::at);
   }
 
+  /** How many series it remembers. */
+  int series() {
+    return values.size();
+  }
+
   Deque<Delta> deltas() {
     return deltas;
   }

@@ -33,13 +33,18 @@ import org.jspecify.annotations.Nullable;
  * <p>Not thread-safe.
  */
 public final class Window {
-  private final Duration kept;
+  private Duration kept;
   private final Map<String, InstanceWindow> instances = new HashMap<>();
   private final Deque<FailedScrape> failures = new ArrayDeque<>();
 
   /** Keeps what is not older than that. */
   public Window(Duration kept) {
     this.kept = kept;
+  }
+
+  /** From now on keeps what is not older than that; what is already forgotten stays so. */
+  public void keep(Duration age) {
+    kept = age;
   }
 
   /** Takes what came of a scrape; a second one of the same instance and time is passed over. */
@@ -85,6 +90,8 @@ public final class Window {
 
   /** Adds up instances. */
   private static final class Sum {
+    private static final double MANY = 1e9;
+
     private final Instant from;
     private final TreeMap<Double, Double> buckets = new TreeMap<>();
     private double requests;
@@ -175,11 +182,17 @@ public final class Window {
       return Double.isNaN(quantile.seconds()) ? null : Double.valueOf(quantile.seconds() * 1000);
     }
 
-    /** Clopper and Pearson, Biometrika 26 (1934): exact, one-sided. */
+    /**
+     * Clopper and Pearson, Biometrika 26 (1934): exact, one-sided. Of more than {@link #MANY}
+     * requests the share is taken as if it were of that many: a bound all the same, wider by less
+     * than 0.00003, and within what the inverse of the beta distribution converges for.
+     */
     private static double upperBound(double errors, double all) {
-      return errors >= all
+      double trials = Math.min(Math.floor(all), MANY);
+      double failures = Math.ceil(errors * (trials / all));
+      return failures >= trials
           ? 1
-          : BetaDistribution.of(errors + 1, all - errors).inverseCumulativeProbability(0.95);
+          : BetaDistribution.of(failures + 1, trials - failures).inverseCumulativeProbability(0.95);
     }
   }
 }
