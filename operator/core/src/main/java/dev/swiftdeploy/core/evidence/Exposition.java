@@ -1,74 +1,102 @@
 package dev.swiftdeploy.core.evidence;
 
+import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /**
  * Reads what a workload exposes: the Prometheus text format 0.0.4 and OpenMetrics 1.0, as far as
- * samples go (types, help, timestamps and exemplars are passed over). A line that is not a sample
- * is skipped and counted: a workload's own mistakes must not hide its errors.
+ * samples go (types, help, timestamps and exemplars are passed over).
  *
- * <p>Sources: prometheus.io/docs/instrumenting/exposition_formats and the OpenMetrics
- * specification.
+ * <p>A line that is not a sample is skipped and counted where it is of a metric that nobody asked
+ * for: a workload's slip elsewhere must not hide its errors. Where it is of a wanted metric it is a
+ * {@link #fault()}: what it would have said is not known, and what is not known is not zero.
+ * Prometheus refuses the whole scrape in both cases. It also refuses CRLF, which is read here, and
+ * takes a label that is there twice, or a line feed inside a label's value, which are faults here.
+ *
+ * <p>Sources: prometheus.io/docs/instrumenting/exposition_formats, the OpenMetrics specification,
+ * and Prometheus's own parser (model/textparse), which the tests compare with.
  */
 public final class Exposition {
-  private final Map<Series, Double> samples;
-  private final int malformed;
-  private final int duplicates;
+  /** How many series of wanted metrics are read from one exposition. */
+  public static final int MOST_SERIES = 20_000;
 
-  private Exposition(Map<Series, Double> samples, int malformed, int duplicates) {
-    this.samples = samples;
-    this.malformed = malformed;
-    this.duplicates = duplicates;
-  }
+  private final Map<Series, Double> samples = new LinkedHashMap<>();
+  private boolean empty = true;
+  private int malformed;
+  private int duplicates;
+  private Optional<String> fault = Optional.empty();
+
+  private Exposition() {}
 
   /**
-   * Reads the samples of some metrics.
+   * Reads the samples of some metrics. Never throws: whatever the text is, the answer is what could
+   * be read of it, and whether that is all.
    *
    * @param wanted names of metrics; all others are passed over without being kept
    */
   public static Exposition parse(String text, Set<String> wanted) {
-    Map<Series, Double> samples = new LinkedHashMap<>();
-    int malformed = 0;
-    int duplicates = 0;
+    Exposition read = new Exposition();
     int start = 0;
-    while (start < text.length()) {
+    for (int number = 1; start < text.length() && read.samples.size() <= MOST_SERIES; number++) {
       int end = text.indexOf('\n', start);
       end = end < 0 ? text.length() : end;
-      Line line = new Line(text, start, end);
+      read.take(new Line(text, start, end), number, wanted);
       start = end + 1;
-      if (line.blankOrComment()) {
-        continue;
-      }
-      Optional<String> name = line.name();
-      if (name.isEmpty()) {
-        malformed++;
-        continue;
-      }
-      if (!wanted.contains(name.get())) {
-        continue;
-      }
-      Optional<Map.Entry<Series, Double>> sample = line.sample(name.get());
-      if (sample.isEmpty()) {
-        malformed++;
-      } else if (samples.putIfAbsent(sample.get().getKey(), sample.get().getValue()) != null) {
-        duplicates++;
-      }
     }
-    return new Exposition(samples, malformed, duplicates);
+    return read;
   }
 
-  /** Each series' value; of a series that is there twice, the first. */
+  private void take(Line line, int number, Set<String> wanted) {
+    if (line.blankOrComment()) {
+      return;
+    }
+    Optional<String> name = line.name();
+    if (name.isEmpty()) {
+      malformed++;
+    } else if (wanted.contains(name.get())) {
+      take(name.get(), line.sample(name.get()), number);
+    } else if (empty) {
+      empty = line.sample(name.get()).isEmpty();
+    }
+  }
+
+  private void take(String name, Optional<Map.Entry<Series, Double>> sample, int number) {
+    if (sample.isEmpty()) {
+      malformed++;
+      fault = fault.or(at(number, name + " can't be read"));
+      return;
+    }
+    empty = false;
+    if (samples.putIfAbsent(sample.get().getKey(), sample.get().getValue()) != null) {
+      duplicates++;
+    } else if (samples.size() > MOST_SERIES) {
+      fault = fault.or(at(number, "more than " + MOST_SERIES + " series"));
+    }
+  }
+
+  private static Supplier<Optional<String>> at(int line, String what) {
+    return () -> Optional.of("line " + line + ": " + what);
+  }
+
+  /** Each series' value; of a series that is there twice the first, as Prometheus takes it. */
   public Map<Series, Double> samples() {
-    return Map.copyOf(samples);
+    return Collections.unmodifiableMap(samples);
   }
 
-  /** Lines that are neither samples nor comments. */
+  /** Whether no line is a sample, of whatever metric: an error page, say. */
+  public boolean empty() {
+    return empty;
+  }
+
+  /** Lines that don't begin as a sample, and those of wanted metrics that can't be read. */
   public int malformed() {
     return malformed;
   }
@@ -76,6 +104,11 @@ public final class Exposition {
   /** Samples of series that were there before. */
   public int duplicates() {
     return duplicates;
+  }
+
+  /** Why {@link #samples} is not all that was said of the wanted metrics; empty if it is. */
+  public Optional<String> fault() {
+    return fault;
   }
 
   /** One line, read from left to right. */
@@ -106,29 +139,30 @@ public final class Exposition {
     Optional<Map.Entry<Series, Double>> sample(String name) {
       SortedMap<String, String> labels = new TreeMap<>();
       skipBlanks();
-      if (at < end && text.charAt(at) == '{') {
-        at++;
-        if (!labels(labels)) {
-          return Optional.empty();
-        }
+      if (take('{') && !labels(labels)) {
+        return Optional.empty();
+      }
+      OptionalDouble value = number(word());
+      return value.isPresent() && endsWell()
+          ? Optional.of(Map.entry(new Series(name, labels), value.getAsDouble()))
+          : Optional.empty();
+    }
+
+    /** After the value: nothing, a timestamp, an exemplar, or both. */
+    private boolean endsWell() {
+      skipBlanks();
+      if (at < end && text.charAt(at) != '#' && number(word()).isEmpty()) {
+        return false;
       }
       skipBlanks();
-      int start = at;
-      while (at < end && text.charAt(at) != ' ' && text.charAt(at) != '\t') {
-        at++;
-      }
-      OptionalDouble value = number(text.substring(start, at));
-      return value.isEmpty()
-          ? Optional.empty()
-          : Optional.of(Map.entry(new Series(name, labels), value.getAsDouble()));
+      return at >= end || text.charAt(at) == '#';
     }
 
     /** After the opening brace; true once the closing one was passed. */
     private boolean labels(SortedMap<String, String> labels) {
       while (true) {
         skipBlanks();
-        if (at < end && text.charAt(at) == '}') {
-          at++;
+        if (take('}')) {
           return true;
         }
         int start = at;
@@ -146,9 +180,7 @@ public final class Exposition {
           return false;
         }
         skipBlanks();
-        if (at < end && text.charAt(at) == ',') {
-          at++;
-        } else if (at >= end || text.charAt(at) != '}') {
+        if (!take(',') && (at >= end || text.charAt(at) != '}')) {
           return false;
         }
       }
@@ -163,12 +195,26 @@ public final class Exposition {
         }
         if (c == '\\' && at < end) {
           char escaped = text.charAt(at++);
-          value.append(escaped == 'n' ? '\n' : escaped);
+          switch (escaped) {
+            case 'n' -> value.append('\n');
+            case '\\', '"' -> value.append(escaped);
+            default -> value.append(c).append(escaped); // no escape, as Prometheus reads it
+          }
         } else {
           value.append(c);
         }
       }
       return false;
+    }
+
+    /** Up to the next blank. */
+    private String word() {
+      skipBlanks();
+      int start = at;
+      while (at < end && text.charAt(at) != ' ' && text.charAt(at) != '\t') {
+        at++;
+      }
+      return text.substring(start, at);
     }
 
     private boolean take(char wanted) {
@@ -194,30 +240,26 @@ public final class Exposition {
     }
   }
 
-  /** A number as Go's ParseFloat reads it, less the forms that no exporter writes. */
+  /** A number as Prometheus reads it: Go's ParseFloat, without hexadecimal and underscores. */
   static OptionalDouble number(String text) {
-    switch (text) {
-      case "NaN" -> {
-        return OptionalDouble.of(Double.NaN);
-      }
-      case "+Inf", "Inf" -> {
-        return OptionalDouble.of(Double.POSITIVE_INFINITY);
-      }
-      case "-Inf" -> {
-        return OptionalDouble.of(Double.NEGATIVE_INFINITY);
-      }
-      default -> {
-        for (int i = 0; i < text.length(); i++) {
-          if ("0123456789+-.eE".indexOf(text.charAt(i)) < 0) {
-            return OptionalDouble.empty();
-          }
-        }
-        try {
-          return OptionalDouble.of(Double.parseDouble(text));
-        } catch (NumberFormatException e) {
-          return OptionalDouble.empty();
-        }
+    for (int i = 0; i < text.length(); i++) {
+      if ("0123456789+-.eE".indexOf(text.charAt(i)) < 0) {
+        return word(text);
       }
     }
+    try {
+      return OptionalDouble.of(Double.parseDouble(text));
+    } catch (NumberFormatException e) {
+      return OptionalDouble.empty();
+    }
+  }
+
+  private static OptionalDouble word(String text) {
+    return switch (text.toLowerCase(Locale.ROOT)) {
+      case "nan" -> OptionalDouble.of(Double.NaN);
+      case "inf", "+inf", "infinity", "+infinity" -> OptionalDouble.of(Double.POSITIVE_INFINITY);
+      case "-inf", "-infinity" -> OptionalDouble.of(Double.NEGATIVE_INFINITY);
+      default -> OptionalDouble.empty();
+    };
   }
 }

@@ -7,19 +7,24 @@ import java.util.TreeMap;
 
 /**
  * Quantiles of a classic histogram, as Prometheus's {@code histogram_quantile} computes them
- * (promql/quantile.go, BucketQuantile): linear within the bucket that the rank falls into; in the
- * last bucket the answer is the highest finite bound, and says so.
+ * (promql/quantile.go, BucketQuantile, of 3.x): linear within the bucket that the rank falls into;
+ * in the last bucket the answer is the highest finite bound, and says so. Counts that are lower
+ * than that of a bucket below are taken to be as high; differences that a sum of doubles can make
+ * by itself are none.
  */
 final class Quantiles {
   /**
    * A quantile.
    *
-   * @param seconds NaN where there is none: no observation, or no {@code +Inf} bucket
+   * @param seconds NaN where there is none: no observation, no {@code +Inf} bucket, or no other
    * @param inLastBucket the true value is at least this, and how much more is not known
    */
   record Quantile(double seconds, boolean inLastBucket) {
     static final Quantile NONE = new Quantile(Double.NaN, false);
   }
+
+  /** Relative, as in Prometheus. */
+  private static final double SMALL_DELTA = 1e-12;
 
   private final List<Map.Entry<Double, Double>> buckets;
 
@@ -28,7 +33,8 @@ final class Quantiles {
     TreeMap<Double, Double> monotonic = new TreeMap<>();
     double most = 0;
     for (Map.Entry<Double, Double> bucket : cumulative.entrySet()) {
-      most = Math.max(most, bucket.getValue());
+      double count = bucket.getValue();
+      most = count - most > SMALL_DELTA * (count + most) ? count : most;
       monotonic.put(bucket.getKey(), most);
     }
     this.buckets = List.copyOf(monotonic.entrySet());

@@ -3,20 +3,14 @@ package dev.swiftdeploy.core.evidence;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** Names a time series: a metric and its labels. */
+/** Names a time series: a metric and its labels, in whatever order they were written. */
 public record Series(String metric, SortedMap<String, String> labels) {
   public Series {
     labels = new TreeMap<>(labels);
   }
 
+  /** A label's value; empty where there is no such label, which to Prometheus is the same. */
   String label(String name) {
     return labels.getOrDefault(name, "");
-  }
-
-  /** The same series without that label. */
-  Series without(String name) {
-    SortedMap<String, String> rest = new TreeMap<>(labels);
-    rest.remove(name);
-    return new Series(metric, rest);
   }
 }

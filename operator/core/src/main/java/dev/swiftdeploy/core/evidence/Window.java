@@ -3,181 +3,196 @@ package dev.swiftdeploy.core.evidence;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.TreeMap;
 import org.apache.commons.statistics.distribution.BetaDistribution;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The scrapes of one workload's instances, and what they say of a span of time. Everything is
- * computed from deltas of an instance's own counters: a counter that went back (a reset, a restart)
- * contributes what it shows after that, a series that appears later began at zero, an instance that
- * vanished contributes what it had shown. No negative delta becomes a rate.
+ * What one workload's instances told of themselves, and what that says of a span of time.
+ * Everything is computed from deltas of an instance's own counters, as Prometheus does ({@code
+ * increase}, without its extrapolation to the ends of the span), and with what {@code
+ * app_uptime_seconds} tells beyond it:
+ *
+ * <ul>
+ *   <li>a counter that went back was reset: it contributes what it shows after that;
+ *   <li>an instance that was restarted began at zero, whether its counters show it or not;
+ *   <li>a series that appears later began at zero;
+ *   <li>an instance that was born in the span began at zero; of one whose birth is earlier or not
+ *       known, the first scrape in the span is the baseline;
+ *   <li>an instance that vanished contributes what it had shown.
+ * </ul>
+ *
+ * <p>No negative delta becomes a rate. Where the clock was set back, what was known before is
+ * forgotten: it would stand in the future.
  *
  * <p>Not thread-safe.
  */
 public final class Window {
-  private final Duration kept;
-  private final Map<String, Deque<Scrape>> scrapes = new HashMap<>();
-  private final Deque<Instant> failures = new ArrayDeque<>();
+  private Duration kept;
+  private final Map<String, InstanceWindow> instances = new HashMap<>();
+  private final Deque<FailedScrape> failures = new ArrayDeque<>();
 
-  /** Keeps scrapes for that long. */
+  /** Keeps what is not older than that. */
   public Window(Duration kept) {
     this.kept = kept;
   }
 
-  /** Takes a scrape of an instance; one that is not later than its last is passed over. */
-  public void add(String instance, Scrape scrape) {
-    Deque<Scrape> of = scrapes.computeIfAbsent(instance, i -> new ArrayDeque<>());
-    @Nullable Scrape last = of.peekLast();
-    if (last == null || scrape.at().isAfter(last.at())) {
-      of.addLast(scrape);
+  /** From now on keeps what is not older than that; what is already forgotten stays so. */
+  public void keep(Duration age) {
+    kept = age;
+  }
+
+  /** Takes what came of a scrape; a second one of the same instance and time is passed over. */
+  public void add(String instance, ScrapeResult result) {
+    Optional<Instant> lastAt =
+        Optional.ofNullable(instances.get(instance)).flatMap(InstanceWindow::lastAt);
+    if (lastAt.filter(result.at()::isBefore).isPresent()) {
+      instances.clear();
+      failures.clear();
+    } else if (lastAt.filter(result.at()::equals).isPresent()) {
+      return;
     }
-    forget(scrape.at().minus(kept));
+    if (result instanceof Scrape scrape) {
+      instances.computeIfAbsent(instance, i -> new InstanceWindow()).add(scrape);
+    } else if (result instanceof FailedScrape failed) {
+      failures.addLast(failed);
+    }
+    forget(result.at().minus(kept));
   }
 
-  /** An instance could not be scraped. */
-  public void failed(Instant at) {
-    failures.addLast(at);
-    forget(at.minus(kept));
-  }
-
-  /** One scrape before the span stays: it is the baseline. */
   private void forget(Instant before) {
-    for (Deque<Scrape> of : scrapes.values()) {
-      while (of.size() > 1 && secondOf(of).at().isBefore(before)) {
-        of.removeFirst();
-      }
-    }
-    scrapes.values().removeIf(of -> of.isEmpty() || of.getLast().at().isBefore(before));
-    while (!failures.isEmpty() && failures.getFirst().isBefore(before)) {
+    instances.values().removeIf(i -> i.forget(before));
+    while (!failures.isEmpty() && failures.getFirst().at().isBefore(before)) {
       failures.removeFirst();
     }
   }
 
-  private static Scrape secondOf(Deque<Scrape> of) {
-    var each = of.iterator();
-    each.next();
-    return each.next();
-  }
-
   /**
-   * What happened from {@code from} (no scrape before it counts, not even as a baseline) to now.
+   * What happened from {@code from} to the latest scrape. Nothing earlier counts, not even as a
+   * baseline: the first scrape at {@code from} or later is.
+   *
+   * @return empty if nothing is known at all, of any time
    */
-  public WorkloadMetrics read(Instant from) {
-    Sum sum = new Sum();
-    scrapes.values().forEach(of -> sum.add(of, from));
-    int failed = (int) failures.stream().filter(f -> !f.isBefore(from)).count();
-    return sum.metrics(failed);
+  public Optional<WorkloadMetrics> read(Instant from) {
+    if (instances.isEmpty() && failures.isEmpty()) {
+      return Optional.empty();
+    }
+    Sum sum = new Sum(from);
+    instances.values().forEach(sum::add);
+    failures.forEach(sum::add);
+    return Optional.of(sum.metrics());
   }
 
   /** Adds up instances. */
   private static final class Sum {
+    private static final double MANY = 1e9;
+
+    private final Instant from;
     private final TreeMap<Double, Double> buckets = new TreeMap<>();
-    private final List<Instant> times = new ArrayList<>();
     private double requests;
     private double probes;
     private double errors;
+    private double unlabelled;
     private int restarts;
-    private int instances;
+    private int resets;
+    private int read;
+    private int failed;
+    private Instant begin = Instant.MAX;
+    private Instant end = Instant.MIN;
+    private OptionalDouble chaos = OptionalDouble.empty();
+    private @Nullable FailedScrape failure;
 
-    void add(Deque<Scrape> of, Instant from) {
-      List<Scrape> span = of.stream().filter(s -> !s.at().isBefore(from)).toList();
-      if (span.isEmpty()) {
+    Sum(Instant from) {
+      this.from = from;
+    }
+
+    void add(InstanceWindow instance) {
+      Optional<Delta> latest = Optional.empty();
+      for (Delta delta : instance.deltas()) {
+        if (!delta.to().isBefore(from)) {
+          latest = Optional.of(delta);
+          add(delta);
+        }
+      }
+      if (latest.isPresent()) {
+        read++;
+        latest
+            .get()
+            .chaos()
+            .ifPresent(c -> chaos = OptionalDouble.of(Math.max(c, chaos.orElse(c))));
+      }
+    }
+
+    /** A delta that began earlier counts for nothing, but the scrape at its end is a baseline. */
+    private void add(Delta delta) {
+      boolean within = !delta.from().isBefore(from);
+      Instant start = within ? delta.from() : delta.to();
+      begin = start.isBefore(begin) ? start : begin;
+      end = delta.to().isAfter(end) ? delta.to() : end;
+      if (!within) {
         return;
       }
-      instances++;
-      Scrape first = span.get(0);
-      times.add(first.at());
-      times.add(span.get(span.size() - 1).at());
-      if (bornIn(first, from)) {
-        first.counters().forEach((series, value) -> count(series, value)); // it began at zero
-      }
-      for (int i = 1; i < span.size(); i++) {
-        step(span.get(i - 1), span.get(i));
-      }
+      requests += delta.requests();
+      probes += delta.probes();
+      errors += delta.errors();
+      unlabelled += delta.unlabelled();
+      restarts += delta.restarted() ? 1 : 0;
+      resets += delta.reset() ? 1 : 0;
+      delta.buckets().addTo(buckets);
     }
 
-    private static boolean bornIn(Scrape first, Instant from) {
-      return first.uptime().map(up -> !first.at().minus(up).isBefore(from)).orElse(false);
-    }
-
-    private void step(Scrape before, Scrape after) {
-      boolean restarted =
-          before.uptime().isPresent()
-              && after.uptime().isPresent()
-              && after.uptime().get().compareTo(before.uptime().get()) < 0;
-      if (restarted) {
-        restarts++;
-      }
-      after
-          .counters()
-          .forEach(
-              (series, value) -> {
-                double was = restarted ? 0 : before.counters().getOrDefault(series, 0.0);
-                count(series, value >= was ? value - was : value);
-              });
-    }
-
-    private void count(Series series, double delta) {
-      switch (series.metric()) {
-        case Scrape.REQUESTS, Scrape.PROBES -> {
-          if (series.metric().equals(Scrape.REQUESTS)) {
-            requests += delta;
-          } else {
-            probes += delta;
-          }
-          if (series.label("status_code").startsWith("5")) {
-            errors += delta;
-          }
-        }
-        case Scrape.DURATIONS, Scrape.PROBE_DURATIONS ->
-            Exposition.number(series.label("le"))
-                .ifPresent(le -> buckets.merge(le, delta, Double::sum));
-        default -> throw new IllegalStateException("not a counter: " + series.metric());
+    void add(FailedScrape scrape) {
+      if (!scrape.at().isBefore(from)) {
+        failed++;
+        failure = failure == null || !scrape.at().isBefore(failure.at()) ? scrape : failure;
       }
     }
 
-    WorkloadMetrics metrics(int failed) {
+    WorkloadMetrics metrics() {
+      boolean known = read > 0 || failed == 0;
       double all = requests + probes;
+      boolean rated = all > 0 && unlabelled == 0;
       Quantiles quantiles = new Quantiles(buckets);
       Quantiles.Quantile p99 = quantiles.at(0.99);
       return new WorkloadMetrics(
-          requests,
-          probes,
-          errors,
-          all > 0 ? Double.valueOf(errors / all) : null,
-          all > 0 ? Double.valueOf(upperBound(errors, all)) : null,
+          known ? Double.valueOf(requests) : null,
+          known ? Double.valueOf(probes) : null,
+          known && unlabelled == 0 ? Double.valueOf(errors) : null,
+          rated ? Double.valueOf(errors / all) : null,
+          rated ? Double.valueOf(upperBound(errors, all)) : null,
           millis(quantiles.at(0.5)),
           millis(quantiles.at(0.95)),
           millis(p99),
           p99.inLastBucket(),
           restarts,
-          seconds(),
+          resets,
+          read > 0 ? Duration.between(begin, end).toMillis() / 1000.0 : 0,
           failed,
-          instances);
-    }
-
-    private double seconds() {
-      return times.stream()
-          .min(Instant::compareTo)
-          .map(first -> Duration.between(first, times.stream().max(Instant::compareTo).get()))
-          .map(d -> d.toMillis() / 1000.0)
-          .orElse(0.0);
+          failure == null ? null : failure.why(),
+          read,
+          chaos.isPresent() ? Double.valueOf(chaos.getAsDouble()) : null);
     }
 
     private static @Nullable Double millis(Quantiles.Quantile quantile) {
       return Double.isNaN(quantile.seconds()) ? null : Double.valueOf(quantile.seconds() * 1000);
     }
 
-    /** Clopper and Pearson, Biometrika 26 (1934): exact, one-sided. */
+    /**
+     * Clopper and Pearson, Biometrika 26 (1934): exact, one-sided. Of more than {@link #MANY}
+     * requests the share is taken as if it were of that many: a bound all the same, wider by less
+     * than 0.00003, and within what the inverse of the beta distribution converges for.
+     */
     private static double upperBound(double errors, double all) {
-      double k = Math.min(errors, all);
-      return k >= all ? 1 : BetaDistribution.of(k + 1, all - k).inverseCumulativeProbability(0.95);
+      double trials = Math.min(Math.floor(all), MANY);
+      double failures = Math.ceil(errors * (trials / all));
+      return failures >= trials
+          ? 1
+          : BetaDistribution.of(failures + 1, trials - failures).inverseCumulativeProbability(0.95);
     }
   }
 }

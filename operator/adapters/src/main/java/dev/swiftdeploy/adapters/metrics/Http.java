@@ -1,0 +1,109 @@
+package dev.swiftdeploy.adapters.metrics;
+
+import java.net.Proxy;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import okhttp3.Call;
+import okhttp3.Callback;
+import okhttp3.ConnectionPool;
+import okhttp3.Dispatcher;
+import okhttp3.HttpUrl;
+import okhttp3.OkHttpClient;
+import okhttp3.Protocol;
+import okhttp3.Request;
+
+/**
+ * The client for one kind of request: to an instance directly, by HTTP/1.1, through no proxy, never
+ * sent on to elsewhere, and over in bounded time. Its threads are daemons and end when idle.
+ */
+final class Http implements AutoCloseable {
+  private static final Duration IDLE = Duration.ofSeconds(10);
+  private static final int CONNECTIONS_KEPT = 32;
+
+  private final OkHttpClient client;
+  private final ThreadPoolExecutor threads;
+  private final int atOnce;
+
+  /**
+   * For such requests.
+   *
+   * @param within a request is over, however slowly its answer arrives
+   * @param atOnce requests under way
+   */
+  Http(String name, Duration within, int atOnce) {
+    this.atOnce = atOnce;
+    this.threads =
+        new ThreadPoolExecutor(
+            0,
+            Integer.MAX_VALUE, // the dispatcher is the bound
+            IDLE.toMillis(),
+            TimeUnit.MILLISECONDS,
+            new SynchronousQueue<>(),
+            daemons(name));
+    Dispatcher dispatcher = new Dispatcher(threads);
+    dispatcher.setMaxRequests(atOnce);
+    dispatcher.setMaxRequestsPerHost(atOnce);
+    this.client =
+        new OkHttpClient.Builder()
+            .dispatcher(dispatcher)
+            .connectionPool(
+                new ConnectionPool(CONNECTIONS_KEPT, IDLE.toMillis(), TimeUnit.MILLISECONDS))
+            .protocols(List.of(Protocol.HTTP_1_1))
+            .proxy(Proxy.NO_PROXY)
+            .followRedirects(false)
+            .followSslRedirects(false)
+            .callTimeout(within)
+            .connectTimeout(within)
+            .readTimeout(within)
+            .writeTimeout(within)
+            .build();
+  }
+
+  /** Begins a GET. */
+  void get(Object owner, HttpUrl url, String header, String value, Callback then) {
+    Request request =
+        new Request.Builder()
+            .url(url)
+            .header(header, value)
+            .header("User-Agent", "SwiftDeploy")
+            .tag(owner)
+            .build();
+    client.newCall(request).enqueue(then);
+  }
+
+  /** Whether one more request would have to wait for others. */
+  boolean full() {
+    return client.dispatcher().runningCallsCount() + client.dispatcher().queuedCallsCount()
+        >= atOnce;
+  }
+
+  /** Ends at once what is under way for that owner, the tag of its requests. */
+  void cancel(Object owner) {
+    Stream.concat(
+            client.dispatcher().queuedCalls().stream(), client.dispatcher().runningCalls().stream())
+        .filter(call -> call.request().tag() == owner)
+        .forEach(Call::cancel);
+  }
+
+  static ThreadFactory daemons(String name) {
+    AtomicInteger count = new AtomicInteger();
+    return task -> {
+      Thread thread = new Thread(task, "swiftdeploy-" + name + "-" + count.incrementAndGet());
+      thread.setDaemon(true);
+      return thread;
+    };
+  }
+
+  @Override
+  public void close() {
+    client.dispatcher().cancelAll();
+    threads.shutdown();
+    client.connectionPool().evictAll();
+  }
+}
