@@ -1,6 +1,7 @@
 package dev.swiftdeploy.cli;
 
 import dev.swiftdeploy.adapters.host.LocalHostFacts;
+import dev.swiftdeploy.adapters.metrics.HttpMetricsSource;
 import dev.swiftdeploy.adapters.policy.EmbeddedPolicyEngine;
 import dev.swiftdeploy.adapters.policy.PolicyArchive;
 import dev.swiftdeploy.adapters.proxy.ListenAddress;
@@ -109,6 +110,7 @@ final class Wiring {
     private final ProcessPlatform platform;
     private final Proxy proxy;
     private final EmbeddedPolicyEngine policy;
+    private final HttpMetricsSource metrics;
     private final Ports ports;
 
     private Parts(
@@ -143,6 +145,7 @@ final class Wiring {
               EmbeddedPolicyEngine.Options.DEFAULTS
                   .withArchive(new PolicyArchive(workspace.policies()))
                   .withCache(userCache().resolve("policies")));
+      this.metrics = new HttpMetricsSource(clock);
       this.ports =
           new Ports(
               audit,
@@ -152,7 +155,7 @@ final class Wiring {
               releases,
               policy,
               new LocalHostFacts(workspace.folder()),
-              NoMetrics.SOURCE,
+              metrics,
               clock,
               () -> "d-" + UUID.randomUUID().toString().substring(24),
               events,
@@ -198,6 +201,7 @@ final class Wiring {
     public void close() {
       platform.close();
       policy.close();
+      metrics.close();
     }
   }
 }
