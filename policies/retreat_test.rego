@@ -74,6 +74,11 @@ test_no_grant_for_what_brings_in_no_release[kind] if {
 	granted(fixtures.inputs[kind], fixtures.grants) == []
 }
 
+test_no_grant_for_what_a_person_asks_of_a_release_that_is_there[kind] if {
+	some kind in ["advance", "promote", "configure", "teardown"]
+	granted(fixtures.with_values(kind, {"/transition/cause": "person"}), fixtures.grants) == []
+}
+
 test_teardown_withheld_by_data if {
 	kinds(granted(fixtures.inputs.deploy, object.union(fixtures.grants, {"teardown": false}))) == ["rollback"]
 }
@@ -108,6 +113,7 @@ test_terms_that_can_not_be_read_deny if {
 		"a cause nobody knows": {"teardown_on": ["weather"]},
 		"a cause that is no text": {"teardown_on": [1]},
 		"a cause alone": {"teardown_on": "person"},
+		"causes as an object": {"retreat_on": {"a": "person"}},
 		"causes null": {"retreat_on": null},
 		"teardown null": {"teardown": null},
 		"teardown as a text": {"teardown": "true"},
