@@ -87,6 +87,7 @@ run_start() { # in the background of this script, where a shell would have it ig
 }
 leftovers() { # processes of this scenario, by the folder in their environment or command
   local p
+  # shellcheck disable=SC2013 # pids
   for p in $(grep -lzsF -- "$WORK" /proc/[0-9]*/environ /proc/[0-9]*/cmdline 2>/dev/null | cut -d/ -f3 | sort -un); do
     [ ! -d "/proc/$p" ] || echo "$p"
   done

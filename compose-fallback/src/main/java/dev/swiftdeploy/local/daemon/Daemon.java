@@ -35,6 +35,7 @@ import java.util.function.Consumer;
  */
 public final class Daemon {
   private static final Duration POLL = Duration.ofMillis(200);
+  private static final Duration AFTER_ERROR = Duration.ofSeconds(5);
   private static final Duration STOP_AT_MOST = Duration.ofMinutes(3);
 
   private final Workspace workspace;
@@ -237,8 +238,18 @@ public final class Daemon {
     for (Hosted h : hosted.values()) {
       Instant now = clock.instant();
       if (h.due(now)) {
-        h.tick(now);
+        tick(h, now);
       }
+    }
+  }
+
+  /** What one resource stumbles over must not keep the others from being worked on. */
+  private void tick(Hosted h, Instant now) {
+    try {
+      h.tick(now);
+    } catch (RuntimeException e) {
+      log.line(h.resource().name() + ": an error in SwiftDeploy itself, tried again: " + e);
+      h.later(now.plus(AFTER_ERROR));
     }
   }
 

@@ -65,6 +65,10 @@ final class Hosted {
     wake();
   }
 
+  void later(Instant at) {
+    due = at;
+  }
+
   void wake() {
     due = Instant.MIN;
   }

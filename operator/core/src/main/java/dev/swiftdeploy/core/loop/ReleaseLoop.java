@@ -185,6 +185,8 @@ public final class ReleaseLoop {
         return Next.after(wait.after());
       }
       return Next.rest();
+    } catch (PlatformException e) {
+      return troubled(e); // a release that could not be kept is not admitted
     } catch (AuditException e) {
       teller.trouble("RecordFailed", "no record, no transition: " + e.getMessage());
       return Next.after(TROUBLE_RETRY);
