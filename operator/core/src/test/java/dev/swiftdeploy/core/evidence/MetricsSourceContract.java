@@ -27,6 +27,8 @@ public abstract class MetricsSourceContract {
   protected static final Workload CANARY = Workload.of("canary-00aa11bb22cc");
   private static final Duration QUICK = Duration.ofMillis(8);
 
+  protected MetricsSourceContract() {}
+
   protected MetricsWorld world;
   protected MetricsSource source;
 
