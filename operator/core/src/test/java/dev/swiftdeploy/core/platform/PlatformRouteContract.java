@@ -70,10 +70,23 @@ public abstract class PlatformRouteContract {
     world.await(what, () -> seen.test(platform.observe()));
   }
 
-  /** Starts a workload and waits until all of it is healthy. */
+  /**
+   * Starts a workload and waits until all of it is healthy; as in the loop, what has exited (a port
+   * that another process was faster to take) is started again.
+   */
   protected Workload serve(Workload workload, int replicas) {
     apply(new Effect.StartWorkload(workload, replicas));
-    awaitHealthy(workload, replicas);
+    awaitSeen(
+        workload + " to be healthy",
+        o -> {
+          for (int slot = 0; slot < replicas; slot++) {
+            if (in(workload, slot, State.EXITED).test(o)) {
+              apply(new Effect.StartWorkload(workload, replicas));
+              return false;
+            }
+          }
+          return o.find(workload).map(w -> w.healthy(replicas)).orElse(0) == replicas;
+        });
     return workload;
   }
 
