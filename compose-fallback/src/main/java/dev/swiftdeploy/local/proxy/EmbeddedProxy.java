@@ -33,6 +33,7 @@ public final class EmbeddedProxy implements Proxy {
 
   private static final Duration ANSWER = Duration.ofSeconds(1);
   private static final Duration CHANGE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final Duration GRACE = Duration.ofSeconds(5);
   private static final Duration UNKNOWN_DRAIN = Duration.ofSeconds(30);
   private static final String OK = "ok";
@@ -155,6 +156,7 @@ public final class EmbeddedProxy implements Proxy {
       if (Files.isDirectory(directory)) {
         Files.deleteIfExists(file());
         sockets.clear();
+        StateFolder.delete(classPath());
       }
     } catch (IOException e) {
       throw trouble("removed", e);
@@ -222,16 +224,22 @@ public final class EmbeddedProxy implements Proxy {
     StateFolder.swap(file());
   }
 
-  private boolean takesConnections(DetachedProcess process) {
-    Waiting.until(() -> status().isPresent() || !process.running(), CHANGE);
-    return status().filter(status -> !status.stopping()).isPresent();
+  /** One that ends, and only drains, is as good as gone: its port is free. So is one that hangs. */
+  private boolean takesConnections(DetachedProcess process) throws IOException {
+    Waiting.until(() -> status().isPresent() || !process.running(), PATIENCE);
+    Optional<Status> status = status();
+    if (status.isEmpty()) {
+      process.signal(DetachedProcess.Signal.KILL);
+      Waiting.until(() -> !process.running(), GRACE);
+    }
+    return status.filter(s -> !s.stopping()).isPresent();
   }
 
   private DetachedProcess spawn(Path socket) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(JVM_OPTIONS);
-    command.addAll(List.of("-cp", OwnClassPath.copyTo(directory.resolve("lib"))));
+    command.addAll(List.of("-cp", OwnClassPath.copyTo(classPath())));
     command.addAll(
         List.of(EmbeddedProxyMain.class.getName(), directory.toString(), socket.toString()));
     Map<String, String> handedOn = new TreeMap<>(environment);
@@ -292,6 +300,10 @@ public final class EmbeddedProxy implements Proxy {
 
   private Path file() {
     return directory.resolve("proxy.conf");
+  }
+
+  private Path classPath() {
+    return directory.resolve("lib");
   }
 
   private Path pidFile() {

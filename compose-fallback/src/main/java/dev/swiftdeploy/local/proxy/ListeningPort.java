@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -20,24 +21,35 @@ import java.util.stream.Stream;
 final class ListeningPort {
   private static final Path PROC = Path.of("/proc");
   private static final String LISTEN = "0A";
+  private static final Duration DYING = Duration.ofSeconds(2);
 
   private ListeningPort() {}
 
   /**
-   * Tries to listen there.
+   * Tries to listen there. A port that no process is seen to hold may be that of one that was
+   * killed a moment ago; so it is tried for a while.
    *
    * @param ours processes that may hold it
    * @throws PlatformException naming the port, and who holds it where that can be told
    */
   static void requireFree(ListenAddress address, Port port, Set<Long> ours) {
+    Waiting.until(() -> tryToListen(address, port).isEmpty() || holder(port).isPresent(), DYING);
+    Optional<IOException> failure = tryToListen(address, port);
+    if (failure.isPresent()) {
+      Optional<Long> holder = holder(port);
+      if (holder.filter(ours::contains).isEmpty()) {
+        throw refusal(port, holder, failure.get());
+      }
+    }
+  }
+
+  private static Optional<IOException> tryToListen(ListenAddress address, Port port) {
     try (ServerSocket socket = new ServerSocket()) {
       socket.setReuseAddress(true);
       socket.bind(new InetSocketAddress(InetAddress.getByName(address.host()), port.number()));
+      return Optional.empty();
     } catch (IOException e) {
-      Optional<Long> holder = holder(port);
-      if (holder.filter(ours::contains).isEmpty()) {
-        throw refusal(port, holder, e);
-      }
+      return Optional.of(e);
     }
   }
 

@@ -18,8 +18,11 @@ import java.util.stream.Collectors;
  */
 record NginxErrors(Path log, long from) {
   private static final int MOST = 64 * 1024;
+
+  /** But that the file of a socket that is closed was already gone is no refusal. */
   private static final Pattern REFUSAL =
-      Pattern.compile("^.*\\[emerg\\](?: \\d+#\\d+:)? *(?<why>.*)$", Pattern.MULTILINE);
+      Pattern.compile(
+          "^.*\\[emerg\\](?: \\d+#\\d+:)?+ *+(?!unlink\\(\\))(?<why>.*)$", Pattern.MULTILINE);
 
   static NginxErrors fromNowOn(Path log) throws IOException {
     return new NginxErrors(log, Files.exists(log) ? Files.size(log) : 0);

@@ -194,8 +194,9 @@ public final class NginxProxy implements Proxy {
   }
 
   private void reload(NginxMaster master, ProxyConfig config) throws IOException {
-    if (activeDigest().isEmpty()) {
-      sockets.next(); // its socket is lost; with another one it can be asked again
+    boolean silent = activeDigest().isEmpty();
+    if (silent) {
+      sockets.next(); // maybe its socket was deleted; with another one it can be asked again
     }
     NginxConf conf = render(config);
     String previous = StateFolder.read(file());
@@ -211,9 +212,11 @@ public final class NginxProxy implements Proxy {
     boolean settled =
         Waiting.until(
             () -> (serves(conf) && noneServes(master, before)) || errors.refusal().isPresent(),
-            CHANGE);
+            silent ? GRACE : CHANGE);
     Optional<String> refusal = errors.refusal();
-    if (!settled || refusal.isPresent()) {
+    if (refusal.isEmpty() && silent && !settled) {
+      replace(master, config);
+    } else if (refusal.isPresent() || !settled) {
       if (!serves(conf)) {
         Files.writeString(StateFolder.candidate(file()), previous);
         StateFolder.swap(file());
@@ -222,8 +225,15 @@ public final class NginxProxy implements Proxy {
           refusal
               .map(why -> "nginx goes on with its last configuration: " + why)
               .orElse(master + " did not take a new configuration"),
-          "look at " + errorLog() + "; an nginx that hangs can be killed, it is started again");
+          "look at " + errorLog());
     }
+  }
+
+  /** One that answers nobody, before and after it was told to reload, hangs. */
+  private void replace(NginxMaster hanging, ProxyConfig config) throws IOException {
+    hanging.kill();
+    Waiting.until(() -> !hanging.running(), GRACE);
+    start(config);
   }
 
   private static boolean noneServes(NginxMaster master, Set<Long> before) {

@@ -32,9 +32,7 @@ final class OwnClassPath {
    * @return a class path
    */
   static String copyTo(Path folder) throws IOException {
-    if (Files.isDirectory(folder)) {
-      StateFolder.delete(folder);
-    }
+    StateFolder.delete(folder);
     Files.createDirectories(folder);
     List<Path> copies = new ArrayList<>();
     for (Path source : entries(System.getProperty("java.class.path"))) {

@@ -59,7 +59,11 @@ final class StateFolder {
     return text.isEmpty() ? "it said nothing" : text.substring(Math.max(0, text.length() - 500));
   }
 
+  /** Deletes a folder and all in it; none is no error. */
   static void delete(Path folder) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      return;
+    }
     try (Stream<Path> all = Files.walk(folder)) {
       for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(path);

@@ -29,6 +29,10 @@ class NginxErrorsTest {
                 2026/11/24 08:00:01 [emerg] 12#12: still could not bind()
                 """))
         .contains("bind() to 127.0.0.1:80 failed (13: Permission denied); still could not bind()");
+    assertThat(
+            NginxErrors.refusal(
+                "2026/11/24 08:00:00 [emerg] 12#12: unlink() /tmp/a.sock failed (2: No such file or directory)\n"))
+        .isEmpty();
     assertThat(NginxErrors.refusal("2026/11/24 08:00:00 [error] 13#13: *1 connect() failed\n"))
         .isEmpty();
   }

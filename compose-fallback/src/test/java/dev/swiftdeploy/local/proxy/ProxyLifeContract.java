@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -101,6 +102,39 @@ abstract class ProxyLifeContract extends ProxyFixture {
 
     proxy.apply(allTo(stable));
     assertThat(RawHttp.get(port, "/").text()).isEqualTo("stable");
+  }
+
+  @Test
+  void oneThatHangsIsReplaced() throws Exception {
+    proxy.apply(allTo(stable));
+    String group = Files.readString(directory.resolve(StateFolder.PID_FILE)).split(" ")[2];
+    new ProcessBuilder("kill", "-STOP", "--", "-" + group).start().waitFor();
+    assertThat(proxy.observe().running()).isFalse();
+
+    proxy.apply(config(100));
+
+    assertThat(proxy.observe().config()).contains(config(100));
+    assertThat(RawHttp.get(port, "/").text()).isEqualTo("canary");
+  }
+
+  @Test
+  void aLostAdminSocketIsMended() throws Exception {
+    proxy.apply(allTo(stable));
+    try (Stream<Path> sockets = Files.list(adminSocket().getParent())) {
+      for (Path socket : sockets.toList()) {
+        Files.delete(socket);
+      }
+    }
+    assertThat(proxy.observe().running()).isFalse();
+
+    proxy.apply(config(100));
+
+    assertThat(proxy.observe().config()).contains(config(100));
+    assertThat(RawHttp.get(port, "/").text()).isEqualTo("canary");
+  }
+
+  private Path adminSocket() throws IOException {
+    return Path.of(Files.readString(directory.resolve("admin-socket")).strip());
   }
 
   @Test
