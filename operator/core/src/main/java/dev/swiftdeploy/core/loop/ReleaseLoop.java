@@ -287,7 +287,9 @@ public final class ReleaseLoop {
               + "); it goes on under decision "
               + use.grant().decisionId());
       List<Effect> effects =
-          Convergence.towards(use.transition().after(), state.admitted(), observation).effects();
+          Convergence.towards(
+                  use.transition().after(), state.admitted(), observation, ports.clock().instant())
+              .effects();
       return effects.isEmpty()
           ? Next.after(TROUBLE_RETRY)
           : apply(effects, use.grant().permission());
@@ -419,7 +421,9 @@ public final class ReleaseLoop {
       }
     }
     List<Effect> effects =
-        Convergence.towards(Admitted.NOTHING, state.admitted(), observation).effects();
+        Convergence.towards(
+                Admitted.NOTHING, state.admitted(), observation, ports.clock().instant())
+            .effects();
     apply(effects, permission.get());
     return false;
   }

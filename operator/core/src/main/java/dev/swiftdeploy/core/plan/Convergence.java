@@ -7,7 +7,6 @@ import dev.swiftdeploy.core.platform.Observation;
 import dev.swiftdeploy.core.platform.ObservedRoute;
 import dev.swiftdeploy.core.platform.ObservedWorkload;
 import dev.swiftdeploy.core.platform.Route;
-import dev.swiftdeploy.core.release.Workload;
 import dev.swiftdeploy.core.spec.Mode;
 import java.time.Duration;
 import java.time.Instant;
@@ -31,7 +30,7 @@ public final class Convergence {
   private final Admitted target;
   private final Admitted before;
   private final Observation observation;
-  private final Optional<Instant> now;
+  private final Instant now;
   private final List<String> found = new ArrayList<>();
   private final List<Effect> effects = new ArrayList<>();
   private final List<String> waiting = new ArrayList<>();
@@ -41,8 +40,7 @@ public final class Convergence {
 
   private boolean proven = true;
 
-  private Convergence(
-      Admitted target, Admitted before, Observation observation, Optional<Instant> now) {
+  private Convergence(Admitted target, Admitted before, Observation observation, Instant now) {
     this.target = target;
     this.before = before;
     this.observation = observation;
@@ -78,12 +76,13 @@ public final class Convergence {
   }
 
   /**
-   * Towards a state that is being brought about, from the one that was admitted before. Once
-   * traffic is switched it is done when what is not wanted is gone; what ails then is to be
-   * repaired.
+   * Towards a state that is being brought about, from the one that was admitted before. What stays
+   * silent on trial is its deadline's matter; what was admitted before is restarted. Once traffic
+   * is switched it is done when what is not wanted is gone; what ails then is to be repaired.
    */
-  public static Progress towards(Admitted target, Admitted before, Observation observation) {
-    return new Convergence(target, before, observation, Optional.empty()).forward();
+  public static Progress towards(
+      Admitted target, Admitted before, Observation observation, Instant now) {
+    return new Convergence(target, before, observation, now).forward();
   }
 
   /**
@@ -91,7 +90,7 @@ public final class Convergence {
    * longer than their deadline are restarted; a candidate's are not, it is judged for them.
    */
   public static Progress back(Admitted admitted, Observation observation, Instant now) {
-    return new Convergence(admitted, admitted, observation, Optional.of(now)).restore();
+    return new Convergence(admitted, admitted, observation, now).restore();
   }
 
   private Progress forward() {
@@ -102,10 +101,13 @@ public final class Convergence {
       }
     }
     boolean switched = switched();
-    if (routedAsWanted()) {
+    if (switched) {
+      proven = !(bringsSomething() && onlyOthersAnswer());
+    }
+    if (routedAsWanted() || (switched && !someTrafficCanBeServed())) {
       finish();
     } else {
-      boolean may = switched ? someTrafficCanBeServed() : proven && mayTakeMore();
+      boolean may = switched || (proven && (mayBeSwitched() || nothingAnswers()));
       if (!may) {
         waiting.addAll(ailing);
       }
@@ -120,9 +122,9 @@ public final class Convergence {
     }
     waiting.addAll(ailing);
     if (!routedAsWanted()) {
-      // Serving comes before completeness: what was admitted is routed to as soon as some of it
-      // answers.
-      route(someTrafficCanBeServed());
+      // Serving comes before completeness: without a proxy, what was admitted is routed to as soon
+      // as some of it answers.
+      route(mayBeSwitched());
     } else if (effects.isEmpty()) {
       List<Effect> removals = removals();
       if (draining() && !removals.isEmpty()) {
@@ -134,22 +136,27 @@ public final class Convergence {
     return new Progress(found, effects, waiting, switched(), proven);
   }
 
-  /** Traffic is switched; now what is not wanted goes, unless it is all that is left. */
+  /**
+   * Traffic was switched; now what is not wanted goes, unless it is all that answers. What ails
+   * then is to be repaired.
+   */
   private void finish() {
     List<Effect> removals = removals();
-    boolean needed = target.backends().stream().anyMatch(this::onTrial) && onlyOthersAnswer();
-    proven = !needed;
     if (removals.isEmpty()) {
       proven = true;
       effects.clear();
     } else if (draining()) {
       waiting.add(DRAIN);
-    } else if (needed) {
+    } else if (!proven) {
       waiting.addAll(ailing);
     } else {
       effects.clear();
       effects.addAll(removals);
     }
+  }
+
+  private boolean bringsSomething() {
+    return target.backends().stream().anyMatch(this::onTrial);
   }
 
   /** Whether it has to show itself healthy before it gets traffic. */
@@ -161,18 +168,39 @@ public final class Convergence {
         || (backend.workload().mode() == Mode.CANARY && earlier.get().weight() < backend.weight());
   }
 
-  /** A stable release that is to take more than before has to answer, unless nothing does. */
-  private boolean mayTakeMore() {
-    return target.backends().stream()
-        .filter(b -> !onTrial(b) && b.weight() > weightBefore(b.workload()))
-        .allMatch(b -> healthy(b) > 0 || nothingAnswers());
+  /**
+   * Whether a switch to the target takes no service away: what it sends more traffic to than now,
+   * or to fewer instances, answers. Where nothing is served now, some of it has to answer.
+   */
+  private boolean mayBeSwitched() {
+    return someTrafficCanBeServed()
+        && (!servesNow() || target.backends().stream().allMatch(b -> answers(b) || !takesMore(b)));
   }
 
-  private int weightBefore(Workload workload) {
-    return before.backends().stream()
-        .filter(b -> b.workload().equals(workload))
-        .mapToInt(Backend::weight)
-        .sum();
+  private boolean answers(Backend backend) {
+    return backend.weight() == 0 || healthy(backend) > 0;
+  }
+
+  private boolean takesMore(Backend backend) {
+    Optional<Backend> now =
+        routedNow().stream().filter(b -> b.workload().equals(backend.workload())).findFirst();
+    return now.isEmpty()
+        || now.get().weight() < backend.weight()
+        || now.get().replicas() > backend.replicas();
+  }
+
+  private List<Backend> routedNow() {
+    return observation.route().flatMap(ObservedRoute::route).map(Route::backends).orElse(List.of());
+  }
+
+  /** Where it can't be told what is routed now, whatever answers may be. */
+  private boolean servesNow() {
+    if (!observation.route().map(ObservedRoute::running).orElse(false)) {
+      return false;
+    }
+    return routedNow().isEmpty()
+        ? !nothingAnswers()
+        : routedNow().stream().anyMatch(b -> b.weight() > 0 && healthy(b) > 0);
   }
 
   private int healthy(Backend backend) {
@@ -264,11 +292,10 @@ public final class Convergence {
             .stable()
             .filter(s -> s.workload().equals(backend.workload()))
             .map(StableRelease::deadline);
-    return now.isPresent()
-        && deadline.isPresent()
+    return deadline.isPresent()
+        && !onTrial(backend)
         && instance.unhealthySince().isPresent()
-        && Duration.between(instance.unhealthySince().get(), now.get()).compareTo(deadline.get())
-            > 0;
+        && Duration.between(instance.unhealthySince().get(), now).compareTo(deadline.get()) > 0;
   }
 
   /** The proxy is configured as wanted, whether or not it runs and knows where instances are. */

@@ -158,13 +158,14 @@ final class UnderWayRules {
   }
 
   static Optional<Rule.Answer> unhealthy(PlanInput in) {
-    if (in.state().underWay().isEmpty() || !canFail(in)) {
+    if (in.state().underWay().isEmpty()) {
       return Optional.empty();
     }
     State.UnderWay under = in.state().underWay().get();
     Convergence.Progress progress = progress(in);
     boolean configure = under.transition().kind() == TransitionKind.CONFIGURE;
-    boolean fails = !progress.proven() || (configure && !switched(in));
+    boolean stuck = restores(in) && !switched(in);
+    boolean fails = stuck || (canFail(in) && (!progress.proven() || (configure && !switched(in))));
     Instant from = latest(under.since(), in.state().startedAt().orElse(under.since()));
     if (!fails || in.now().isBefore(from.plus(under.transition().deadline()))) {
       return Optional.empty();
@@ -175,13 +176,19 @@ final class UnderWayRules {
             + " s: "
             + in.trouble().orElseGet(() -> waitingFor(progress));
     Optional<Refusal> refuses =
-        configure
+        configure || stuck
             ? Optional.empty()
             : under.transition().to().map(id -> new Refusal(id, "Unhealthy", message));
     return answer(
         Standing.RECONCILING,
         under.transition().label() + " is given up: " + message,
         new Step.GiveUp("Unhealthy", message, refuses));
+  }
+
+  /** It only restores what was admitted: what it can't do is left to repairs. */
+  private static boolean restores(PlanInput in) {
+    Admitted after = in.state().underWay().orElseThrow().transition().after();
+    return goesBack(in) && !after.nothing() && after.equals(in.state().admitted());
   }
 
   /** What only goes back is tried for as long as it takes. */
@@ -272,24 +279,25 @@ final class UnderWayRules {
   }
 
   /**
-   * Traffic is switched, or is about to be: where the proxy was lost it may have been switched
-   * before, and what is proven is routed to first.
+   * Traffic is switched, or is about to be: where the proxy was lost or edited it may have been
+   * switched before, and what is proven is routed to first.
    */
   static boolean switched(PlanInput in) {
     if (in.state().underWay().isEmpty()) {
       return false;
     }
     Convergence.Progress progress = progress(in);
-    boolean proxyLost =
-        in.state().admitted().proxy().isPresent()
-            && !in.observation().route().map(ObservedRoute::running).orElse(false);
+    boolean known =
+        in.observation().route().filter(ObservedRoute::running).isPresent()
+            && in.observation().route().flatMap(ObservedRoute::route).isPresent();
+    boolean lost = in.state().admitted().proxy().isPresent() && !known;
     boolean routes = progress.effects().stream().anyMatch(Effect.SetRoute.class::isInstance);
-    return progress.switched() || (proxyLost && routes && in.trouble().isEmpty());
+    return progress.switched() || (lost && routes && in.trouble().isEmpty());
   }
 
   private static Convergence.Progress progress(PlanInput in) {
     Transition under = in.state().underWay().orElseThrow().transition();
-    return Convergence.towards(under.after(), in.state().admitted(), in.observation());
+    return Convergence.towards(under.after(), in.state().admitted(), in.observation(), in.now());
   }
 
   static String waitingFor(Convergence.Progress progress) {
