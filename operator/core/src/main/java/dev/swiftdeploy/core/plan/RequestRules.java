@@ -3,6 +3,7 @@ package dev.swiftdeploy.core.plan;
 import static dev.swiftdeploy.core.plan.Rule.answer;
 
 import dev.swiftdeploy.core.release.ReleaseId;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -30,7 +31,12 @@ final class RequestRules {
     if (!in.state().tornDown() && !gone) {
       return Optional.empty();
     }
-    return answer(Standing.READY, "it was torn down", new Step.Rest());
+    return in.observation().nothing()
+        ? answer(Standing.READY, "it was torn down", new Step.Rest())
+        : answer(
+            Standing.RECONCILING,
+            "it was torn down, and something is left to remove",
+            new Step.Wait(Duration.ofSeconds(1)));
   }
 
   private static boolean nothingLeft(PlanInput in) {

@@ -55,7 +55,7 @@ class ModelTest {
       return;
     }
     long until =
-        System.nanoTime() + Duration.ofSeconds(Long.getLong("model.seconds", 15)).toNanos();
+        System.nanoTime() + Duration.ofSeconds(Long.getLong("model.seconds", 20)).toNanos();
     AtomicLong next = new AtomicLong(Long.getLong("model.from", 0));
     AtomicLong schedules = new AtomicLong();
     AtomicLong ticks = new AtomicLong();

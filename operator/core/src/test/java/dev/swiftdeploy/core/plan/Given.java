@@ -40,6 +40,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
 
 /**
@@ -51,10 +52,14 @@ final class Given {
   static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
   private static final Actor ACTOR = new Actor("kim", "spec", true);
 
+  /** What specs resolve to; to resolve takes longer than to plan. */
+  private static final Map<SpecOf, Desired> DESIRED = new ConcurrentHashMap<>();
+
   private final StateFold fold = new StateFold();
   private final List<AuditRecord> records = new ArrayList<>();
   private Chain.Head head = Chain.Head.START;
   private Instant now = START;
+  private Optional<State> told = Optional.empty();
   private int decisions;
   private boolean grants = true;
 
@@ -69,6 +74,14 @@ final class Given {
 
   static Given given() {
     return new Given();
+  }
+
+  /** A history told already, to look at and to declare something for. */
+  static Given given(State state, Instant now) {
+    Given given = new Given();
+    given.told = Optional.of(state);
+    given.now = now;
+    return given;
   }
 
   // ---- the spec ----
@@ -367,7 +380,7 @@ final class Given {
   }
 
   State state() {
-    return fold.state();
+    return told.orElseGet(fold::state);
   }
 
   Desired desired() {
@@ -375,11 +388,20 @@ final class Given {
   }
 
   private Desired desired(SpecOf of) {
+    Desired resolved = DESIRED.computeIfAbsent(of, Given::resolve);
+    if (!unresolved && !deleted) {
+      return resolved;
+    }
     Resolution resolution =
         unresolved
             ? new Resolution.Unresolved("app.jar is not there", "build it")
-            : new Resolution.Resolved(of.release());
-    return new Desired(of.resource(), 1, Desires.digest(of.spec()), resolution, deleted);
+            : resolved.resolution();
+    return new Desired(resolved.resource(), 1, resolved.specDigest(), resolution, deleted);
+  }
+
+  private static Desired resolve(SpecOf of) {
+    return new Desired(
+        of.resource(), 1, Desires.digest(of.spec()), new Resolution.Resolved(of.release()), false);
   }
 
   // ---- what is seen ----

@@ -5,11 +5,11 @@ import dev.swiftdeploy.core.release.ReleaseId;
 import dev.swiftdeploy.core.release.Workload;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A spec for tests, by the letter of its release: {@code A} is version {@code vA}. A small letter's
@@ -29,7 +29,7 @@ public record SpecOf(
       new Spec.Health(
           Spec.Defaults.HEALTH.path(), Spec.Defaults.HEALTH.interval(), Duration.ofSeconds(10));
   private static final List<String> LETTERS = List.of("A", "B", "C", "D", "a", "b", "c", "d");
-  private static final Map<String, ReleaseId> IDS = new HashMap<>();
+  private static final Map<String, ReleaseId> IDS = new ConcurrentHashMap<>();
 
   /** How long each canary step of {@link #steps} is held. */
   public static final Duration HOLD = Duration.ofSeconds(15);
@@ -129,9 +129,7 @@ public record SpecOf(
 
   /** The id of a letter's release. */
   public static ReleaseId id(String letter) {
-    synchronized (IDS) {
-      return IDS.computeIfAbsent(letter, l -> release(l).release().id());
-    }
+    return IDS.computeIfAbsent(letter, l -> release(l).release().id());
   }
 
   /** {@code stable-A} to the workload. */
