@@ -41,7 +41,7 @@ public final class ReleaseLoop {
   private final Reviewer reviewer;
   private final Asking asking = new Asking();
   private final Teller teller;
-  private final Restarts restarts = new Restarts();
+  private final Ailments ailments = new Ailments();
   private Optional<String> trouble = Optional.empty();
   private boolean failedLast;
   private String repairing = "";
@@ -105,7 +105,7 @@ public final class ReleaseLoop {
   public Next tick(Declared declared) {
     Observation observation;
     try {
-      observation = restarts.seen(ports.platform().observe());
+      observation = ailments.seen(ports.platform().observe(), ports.clock().instant());
     } catch (PlatformException e) {
       Next next = troubled(e);
       view = view.map(v -> v.troubledBy(trouble));
@@ -308,7 +308,7 @@ public final class ReleaseLoop {
       ports.crashPoints().at(CrashPoint.LOOP_BEFORE_EFFECT);
       try {
         ports.platform().apply(effect, permission);
-        restarts.applied(effect, ports.clock().instant());
+        ailments.applied(effect, ports.clock().instant());
       } catch (PlatformException e) {
         failed = failed.isPresent() ? failed : Optional.of(e);
       }

@@ -16,6 +16,7 @@ import dev.swiftdeploy.core.audit.Verdict;
 import dev.swiftdeploy.core.evidence.Evidence;
 import dev.swiftdeploy.core.plan.Desired;
 import dev.swiftdeploy.core.plan.Transition;
+import dev.swiftdeploy.core.plan.TransitionKind;
 import dev.swiftdeploy.core.release.Release;
 import dev.swiftdeploy.core.release.ReleaseId;
 import java.time.Instant;
@@ -75,7 +76,7 @@ public final class Reviewer {
       if (parsed instanceof DecisionParser.Parsed good) {
         Decision decision = good.decision();
         verdict = decision.allow() ? Verdict.ALLOWED : Verdict.DENIED;
-        failed = decision.failedReview() ? failedReviews + 1 : decision.allow() ? 0 : failedReviews;
+        failed = counted(transition, decision, failedReviews);
       } else if (parsed instanceof DecisionParser.Malformed bad) {
         unavailable =
             Optional.of(
@@ -120,6 +121,18 @@ public final class Reviewer {
                       .stable()
                       .flatMap(s -> ports.metrics().read(s.workload(), since)));
             });
+  }
+
+  /**
+   * Failed reviews in a row: those of the candidate's way forward; what else is asked is not one.
+   */
+  private static int counted(Transition transition, Decision decision, int before) {
+    boolean forward =
+        transition.kind() == TransitionKind.ADVANCE || transition.kind() == TransitionKind.PROMOTE;
+    if (!forward) {
+      return before;
+    }
+    return decision.failedReview() ? before + 1 : decision.allow() ? 0 : before;
   }
 
   private Optional<Release> release(ReleaseId id, Desired desired) {

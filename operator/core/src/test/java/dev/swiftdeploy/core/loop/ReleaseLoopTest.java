@@ -584,6 +584,51 @@ class ReleaseLoopTest {
   }
 
   @Test
+  void aCandidateThatEndsAgainAndAgainIsRolledBack() {
+    deployed("A");
+    world.declare(s -> s.to("B").steps(10, 100).mode(Mode.CANARY)).run(40);
+    world.platform.ends(id("B"), 1);
+    world.platform.kill(workload("canary-B"), 0);
+    world.run(50);
+    assertThat(world.state().admitted().candidate()).isPresent();
+    world.run(30);
+    serves("A");
+    running("stable-A");
+    assertThat(world.state().refused().get(id("B")).reason()).isEqualTo("Unhealthy");
+  }
+
+  @Test
+  void aCandidateThatComesBackInTimeStays() {
+    deployed("A");
+    world.declare(s -> s.to("B").steps(10, 100).mode(Mode.CANARY)).run(40);
+    for (int i = 0; i < 4; i++) {
+      world.platform.kill(workload("canary-B"), 0);
+      world.run(40);
+    }
+    assertThat(world.state().admitted().candidate()).isPresent();
+  }
+
+  @Test
+  void settingsDoNotCountAsReviewsOfTheCandidate() {
+    deployed("A");
+    world.declare(s -> s.to("B").steps(10, 100).mode(Mode.CANARY)).run(40);
+    world.policy.deny("latency_too_high", TransitionKind.PROMOTE);
+    world.run(20);
+    int failed = world.loop.view().orElseThrow().lastDecided().orElseThrow().failedReviews();
+    assertThat(failed).isGreaterThan(2);
+    world.declare(s -> s.replicas(2)).run(10);
+    assertThat(world.state().admitted().stable().orElseThrow().replicas()).isEqualTo(2);
+    assertThat(
+            world
+                .policy
+                .asked()
+                .get(world.policy.calls() - 1)
+                .at("/history/failed_reviews")
+                .asInt())
+        .isGreaterThanOrEqualTo(failed);
+  }
+
+  @Test
   void withoutPolicyTheCandidateGoesAfterTheTimeOfItsGrant() {
     deployed("A");
     world.declare(s -> s.to("B").steps(10, 100).mode(Mode.CANARY)).run(40);
