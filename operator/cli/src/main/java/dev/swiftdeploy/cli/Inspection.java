@@ -40,7 +40,11 @@ final class Inspection {
     State state = history.state(resource.name());
     String user = System.getProperty("user.name", "unknown");
     Actor actor = new Actor(user, "command", false);
-    try (Wiring.Parts parts = Wiring.look(workspace, resource, new ReadOnlyAudit(history))) {
+    ReadOnlyAudit audit = new ReadOnlyAudit(history);
+    try (Wiring.Parts parts =
+        ask
+            ? Wiring.lookAndAsk(workspace, resource, audit)
+            : Wiring.look(workspace, resource, audit)) {
       Ports ports = parts.ports();
       Observation observation = parts.observe();
       Declared declared = new Declared(resource, OptionalLong.empty(), false, actor);

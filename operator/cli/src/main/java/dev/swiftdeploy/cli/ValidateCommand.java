@@ -90,7 +90,7 @@ final class ValidateCommand implements Callable<Integer> {
 
   private void machineChecks(Workspace workspace, Resource resource) {
     FileHistory history = FileHistory.read(workspace.history());
-    try (Wiring.Parts parts = Wiring.look(workspace, resource, new ReadOnlyAudit(history))) {
+    try (Wiring.Parts parts = Wiring.lookAndAsk(workspace, resource, new ReadOnlyAudit(history))) {
       String of = resource.name() + ": ";
       Resolution resolution = parts.ports().resolver().resolve(resource.spec().services());
       if (resolution instanceof Resolution.Resolved resolved) {

@@ -4,10 +4,12 @@ import dev.swiftdeploy.adapters.host.LocalHostFacts;
 import dev.swiftdeploy.adapters.metrics.HttpMetricsSource;
 import dev.swiftdeploy.adapters.policy.EmbeddedPolicyEngine;
 import dev.swiftdeploy.adapters.policy.PolicyArchive;
+import dev.swiftdeploy.adapters.policy.UnaskedPolicy;
 import dev.swiftdeploy.adapters.proxy.ListenAddress;
 import dev.swiftdeploy.adapters.proxy.NginxConf;
 import dev.swiftdeploy.adapters.proxy.NginxPath;
 import dev.swiftdeploy.adapters.proxy.NginxSite;
+import dev.swiftdeploy.core.admission.PolicyEngine;
 import dev.swiftdeploy.core.admission.PolicyRevision;
 import dev.swiftdeploy.core.audit.AuditLog;
 import dev.swiftdeploy.core.loop.CrashPoints;
@@ -62,7 +64,17 @@ final class Wiring {
   LocalResource resource(Resource resource, Consumer<Event> events) {
     published.put(resource.name().value(), resource.spec().nginx().port());
     return new Parts(
-        workspace, resource, audit, clock, events, crashPoints, this::reserved, store -> store);
+        workspace,
+        resource,
+        new EmbeddedPolicyEngine(
+            policies(workspace, resource.spec().policy()),
+            engine().withArchive(new PolicyArchive(workspace.policies()))),
+        audit,
+        clock,
+        events,
+        crashPoints,
+        this::reserved,
+        store -> store);
   }
 
   private Set<Port> reserved() {
@@ -71,15 +83,39 @@ final class Wiring {
 
   /** For commands that look and change nothing; the chain is read by itself. */
   static Parts look(Workspace workspace, Resource resource, AuditLog audit) {
+    Path policies = policies(workspace, resource.spec().policy());
+    return look(workspace, resource, audit, new UnaskedPolicy(policies, EmbeddedPolicyEngine.NAME));
+  }
+
+  /** The same, for those that ask policy too. */
+  static Parts lookAndAsk(Workspace workspace, Resource resource, AuditLog audit) {
+    Path policies = policies(workspace, resource.spec().policy());
+    return look(workspace, resource, audit, new EmbeddedPolicyEngine(policies, engine()));
+  }
+
+  private static Parts look(
+      Workspace workspace, Resource resource, AuditLog audit, PolicyEngine policy) {
     return new Parts(
         workspace,
         resource,
+        policy,
         audit,
         Clock.systemUTC(),
         event -> {},
         CrashPoints.NONE,
         () -> Set.of(resource.spec().nginx().port()),
         store -> Artifacts.unkept(Clock.systemUTC()));
+  }
+
+  private static EmbeddedPolicyEngine.Options engine() {
+    return EmbeddedPolicyEngine.Options.DEFAULTS.withCache(userCache().resolve("policies"));
+  }
+
+  private static Path policies(Workspace workspace, Spec.Policy policy) {
+    return policy
+        .directory()
+        .map(d -> workspace.folder().resolve(d))
+        .orElseGet(Wiring::shippedPolicies);
   }
 
   /** nginx.conf as it would be for the declared service, with instances at its first ports. */
@@ -109,13 +145,14 @@ final class Wiring {
   static final class Parts implements LocalResource {
     private final ProcessPlatform platform;
     private final Proxy proxy;
-    private final EmbeddedPolicyEngine policy;
+    private final PolicyEngine policy;
     private final HttpMetricsSource metrics;
     private final Ports ports;
 
     private Parts(
         Workspace workspace,
         Resource resource,
+        PolicyEngine policy,
         AuditLog audit,
         Clock clock,
         Consumer<Event> events,
@@ -139,12 +176,7 @@ final class Wiring {
               ProcessPlatform.GRACE,
               clock,
               crashPoints);
-      this.policy =
-          new EmbeddedPolicyEngine(
-              policies(workspace, resource.spec().policy()),
-              EmbeddedPolicyEngine.Options.DEFAULTS
-                  .withArchive(new PolicyArchive(workspace.policies()))
-                  .withCache(userCache().resolve("policies")));
+      this.policy = policy;
       this.metrics = new HttpMetricsSource(clock);
       this.ports =
           new Ports(
@@ -160,13 +192,6 @@ final class Wiring {
               () -> "d-" + UUID.randomUUID().toString().substring(24),
               events,
               crashPoints);
-    }
-
-    private static Path policies(Workspace workspace, Spec.Policy policy) {
-      return policy
-          .directory()
-          .map(d -> workspace.folder().resolve(d))
-          .orElseGet(Wiring::shippedPolicies);
     }
 
     @Override

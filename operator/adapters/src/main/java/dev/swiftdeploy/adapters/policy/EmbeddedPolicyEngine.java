@@ -35,7 +35,10 @@ import org.jspecify.annotations.Nullable;
  * A runaway thread is interrupted, which ends it: translated code looks for that at every call and
  * loop.
  */
-public final class EmbeddedPolicyEngine implements PolicyEngine, AutoCloseable {
+public final class EmbeddedPolicyEngine implements PolicyEngine {
+  /** Its name in records and in what people see. */
+  public static final String NAME = "embedded";
+
   private static final int LARGEST_RESULT = 1 << 20;
   private static final int LARGEST_INPUT = 1 << 20;
 
@@ -51,7 +54,6 @@ public final class EmbeddedPolicyEngine implements PolicyEngine, AutoCloseable {
    * @param archive where each policy is kept before it is first used
    * @param cache a folder of this account's own for translated policies; see {@link BytecodeCache}
    * @param digest the only policy that may be taken; empty: any
-   * @param changed called after a load in the background, so that the loop may look again
    */
   public record Options(
       Duration deadline,
@@ -59,8 +61,7 @@ public final class EmbeddedPolicyEngine implements PolicyEngine, AutoCloseable {
       int concurrency,
       Optional<PolicyArchive> archive,
       Optional<Path> cache,
-      Optional<String> digest,
-      Runnable changed) {
+      Optional<String> digest) {
 
     public static final Options DEFAULTS =
         new Options(
@@ -69,38 +70,30 @@ public final class EmbeddedPolicyEngine implements PolicyEngine, AutoCloseable {
             4,
             Optional.empty(),
             Optional.empty(),
-            Optional.empty(),
-            () -> {});
+            Optional.empty());
 
     public Options withDeadline(Duration value) {
-      return new Options(value, loadDeadline, concurrency, archive, cache, digest, changed);
+      return new Options(value, loadDeadline, concurrency, archive, cache, digest);
     }
 
     public Options withLoadDeadline(Duration value) {
-      return new Options(deadline, value, concurrency, archive, cache, digest, changed);
+      return new Options(deadline, value, concurrency, archive, cache, digest);
     }
 
     public Options withConcurrency(int value) {
-      return new Options(deadline, loadDeadline, value, archive, cache, digest, changed);
+      return new Options(deadline, loadDeadline, value, archive, cache, digest);
     }
 
     public Options withArchive(PolicyArchive value) {
-      return new Options(
-          deadline, loadDeadline, concurrency, Optional.of(value), cache, digest, changed);
+      return new Options(deadline, loadDeadline, concurrency, Optional.of(value), cache, digest);
     }
 
     public Options withCache(Path value) {
-      return new Options(
-          deadline, loadDeadline, concurrency, archive, Optional.of(value), digest, changed);
+      return new Options(deadline, loadDeadline, concurrency, archive, Optional.of(value), digest);
     }
 
     public Options withDigest(String value) {
-      return new Options(
-          deadline, loadDeadline, concurrency, archive, cache, Optional.of(value), changed);
-    }
-
-    public Options withChanged(Runnable value) {
-      return new Options(deadline, loadDeadline, concurrency, archive, cache, digest, value);
+      return new Options(deadline, loadDeadline, concurrency, archive, cache, Optional.of(value));
     }
   }
 
@@ -157,7 +150,7 @@ public final class EmbeddedPolicyEngine implements PolicyEngine, AutoCloseable {
 
   @Override
   public String name() {
-    return "embedded";
+    return NAME;
   }
 
   /** Empty digest and no problem: the first load isn't finished. */
@@ -208,16 +201,11 @@ public final class EmbeddedPolicyEngine implements PolicyEngine, AutoCloseable {
   // ---- what to decide with ------------------------------------------------------------
 
   private void loadFirst(Loading first) {
-    boolean more;
     synchronized (lock) {
       loading = null;
       refresh();
-      more = loading != null;
     }
     first.done.complete(null);
-    if (!more) {
-      options.changed().run();
-    }
   }
 
   /** Looks at the files, and reads and takes what changed. Called under the lock. */
@@ -314,7 +302,6 @@ public final class EmbeddedPolicyEngine implements PolicyEngine, AutoCloseable {
         }
       }
       mine.done.complete(null);
-      options.changed().run();
     }
   }
 

@@ -35,7 +35,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.assertj.core.data.Percentage;
@@ -259,15 +258,6 @@ class EmbeddedPolicyEngineTest {
     assertThat(none.message()).isEqualTo("the policy was not loaded within 1ms");
     awaitDigest(engine);
     assertThat(document(engine, probe("echo").put("echo", 1))).hasToString("1");
-  }
-
-  @Test
-  void the_loop_is_called_when_a_load_has_finished() throws IOException {
-    AtomicInteger changes = new AtomicInteger();
-    Path policies = copy(PROBES, temporary.resolve("policies"));
-    EmbeddedPolicyEngine engine = open(policies, OPTIONS.withChanged(changes::incrementAndGet));
-    await().atMost(Duration.ofMinutes(1)).until(() -> changes.get() == 1);
-    assertThat(engine.revision().digest()).isPresent();
   }
 
   @Test

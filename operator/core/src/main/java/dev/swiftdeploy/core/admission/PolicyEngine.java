@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
  * Port: evaluates {@code data.swiftdeploy.admission.decision}. Thread-safe. Adapters pass {@code
  * PolicyEngineContract}.
  */
-public interface PolicyEngine {
+public interface PolicyEngine extends AutoCloseable {
   /** {@code embedded} or {@code opa}. */
   String name();
 
@@ -18,4 +18,8 @@ public interface PolicyEngine {
 
   /** Evaluates; failures are answers, never exceptions, never a denial. */
   Answer evaluate(String decisionId, ObjectNode input);
+
+  /** Lets go of what it holds; evaluations that run may finish. */
+  @Override
+  default void close() {}
 }
