@@ -219,7 +219,7 @@ public final class ReleaseLoop {
     Optional<String> policy = ports.policy().revision().digest();
     Duration left = asking.left(propose, desired.specDigest(), policy, now);
     if (!left.isZero()) {
-      return Next.after(left);
+      return looking(left);
     }
     open();
     State opened = ports.audit().state(name);
@@ -247,7 +247,14 @@ public final class ReleaseLoop {
     }
     return intent || propose.transition().request().isPresent()
         ? Next.now()
-        : Next.after(asking.left(propose, desired.specDigest(), policy, now));
+        : looking(asking.left(propose, desired.specDigest(), policy, now));
+  }
+
+  /** However long policy is left alone: what runs is looked at, as at rest. */
+  private static Next looking(Duration left) {
+    return left.compareTo(Next.rest().after()) < 0
+        ? Next.after(left)
+        : Next.after(Next.rest().after());
   }
 
   private void keepRelease(Transition transition, Desired desired) {

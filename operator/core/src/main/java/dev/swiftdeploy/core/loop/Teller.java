@@ -8,6 +8,7 @@ import dev.swiftdeploy.core.plan.Standing;
 import dev.swiftdeploy.core.platform.Effect;
 import java.time.Clock;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -19,7 +20,7 @@ final class Teller {
   private final Consumer<Event> events;
   private final Map<String, String> plans = new HashMap<>();
   private String lastTrouble = "";
-  private String lastEffect = "";
+  private final Set<String> effects = new HashSet<>();
   private String lastProblem = "";
 
   Teller(Clock clock, Consumer<Event> events) {
@@ -41,7 +42,7 @@ final class Teller {
     }
     if (plan.condition() == Standing.READY) {
       plans.keySet().retainAll(Set.of(plan.rule()));
-      lastEffect = "";
+      effects.clear();
       lastTrouble = "";
     }
   }
@@ -49,7 +50,7 @@ final class Teller {
   /** A transition begins or has ended: what is planned from here on is news again. */
   void turned() {
     plans.clear();
-    lastEffect = "";
+    effects.clear();
   }
 
   void decided(Entry.Decided decided) {
@@ -62,10 +63,9 @@ final class Teller {
         Told.verdict(decided));
   }
 
-  /** An effect that has to be applied again and again until it shows is told once. */
+  /** Effects that have to be applied again and again until they show are told once. */
   void effect(Effect effect) {
-    if (!effect.text().equals(lastEffect)) {
-      lastEffect = effect.text();
+    if (effects.add(effect.text())) {
       tell(Event.Level.DETAIL, "Effect", effect.text());
     }
   }

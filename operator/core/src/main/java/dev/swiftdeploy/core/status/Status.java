@@ -80,15 +80,22 @@ public record Status(
   /** What the planner says. */
   public record NextStep(String rule, String why, String step) {}
 
-  /** The last answer of policy. */
+  /**
+   * The last answer of policy.
+   *
+   * @param kind of the transition
+   * @param failedReview it speaks against the candidate, as policy sees it
+   */
   @JsonInclude(JsonInclude.Include.NON_ABSENT)
   public record DecisionStatus(
       String id,
+      String kind,
       String transition,
       boolean enact,
       String verdict,
       String message,
       List<Violation> violations,
+      boolean failedReview,
       Optional<String> reason,
       Optional<String> nextStep) {}
 

@@ -148,11 +148,13 @@ public final class StatusProjector {
   private static Status.DecisionStatus decision(Entry.Decided decided) {
     return new Status.DecisionStatus(
         decided.decisionId(),
+        decided.transition().kind().word(),
         decided.transition().label(),
         decided.enact(),
         decided.verdict().word(),
         Told.verdict(decided),
         decided.decision().map(Decision::violations).orElse(List.of()),
+        decided.decision().map(Decision::failedReview).orElse(false),
         decided.unavailable().map(u -> u.kind().reason()),
         decided.unavailable().map(Unavailability::nextStep));
   }

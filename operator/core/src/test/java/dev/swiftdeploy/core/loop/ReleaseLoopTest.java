@@ -545,6 +545,17 @@ class ReleaseLoopTest {
   }
 
   @Test
+  void whileACandidateIsHeldWhatRunsIsLookedAtEverySecond() {
+    deployed("A");
+    world.declare(s -> s.to("B").steps(10, 100).mode(Mode.CANARY)).run(60);
+    for (int i = 0; i < 10; i++) {
+      Duration after = world.tick().after();
+      assertThat(after).isBetween(Duration.ofMillis(1), Duration.ofSeconds(1));
+      world.clock.advance(after);
+    }
+  }
+
+  @Test
   void failedReviewsAreCountedAlsoWhereTheyAreNotWritten() {
     deployed("A");
     world.declare(s -> s.to("B").steps(10, 100).mode(Mode.CANARY)).run(10);
