@@ -26,6 +26,7 @@ import picocli.CommandLine.ParameterException;
       PlanCommand.class,
       RunCommand.class,
       DeployCommand.class,
+      PromoteCommand.class,
       RollbackCommand.class,
       StatusCommand.class,
       ExplainCommand.class,

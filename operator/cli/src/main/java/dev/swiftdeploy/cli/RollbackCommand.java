@@ -62,6 +62,7 @@ final class RollbackCommand implements Callable<Integer> {
         workspace,
         resource.name(),
         Requests.make(Request.Kind.ROLLBACK, reason, Optional.empty()),
+        terminal,
         Duration.ofMinutes(5));
   }
 }

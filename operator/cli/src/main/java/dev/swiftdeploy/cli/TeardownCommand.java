@@ -55,6 +55,7 @@ final class TeardownCommand implements Callable<Integer> {
               workspace,
               resource.name(),
               Requests.make(Request.Kind.TEARDOWN, "", Optional.empty()),
+              terminal,
               Duration.ofMinutes(5));
       if (code != Exit.DONE) {
         return code;

@@ -1,0 +1,211 @@
+package dev.swiftdeploy.cli;
+
+import dev.swiftdeploy.core.loop.Desires;
+import dev.swiftdeploy.core.plan.TransitionKind;
+import dev.swiftdeploy.core.spec.Resource;
+import dev.swiftdeploy.core.status.Condition;
+import dev.swiftdeploy.core.status.Status;
+import dev.swiftdeploy.local.daemon.ManifestLock;
+import dev.swiftdeploy.local.daemon.StatusFile;
+import dev.swiftdeploy.local.daemon.Workspace;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Follows the daemon until what the manifest declares is there, or something stops it.
+ *
+ * <p>A candidate on its way is waited for, step by step. It is stopped by a review that speaks
+ * against it; too little evidence only by lasting for a whole {@code analysis.window} after the
+ * step's hold, since after that there won't be more of it.
+ */
+final class Delivery {
+  private final DaemonClient client;
+  private final Terminal terminal;
+  private final Workspace workspace;
+  private final Patience patience;
+  private final Map<String, Instant> deniedSince = new HashMap<>();
+  private final Map<String, String> told = new HashMap<>();
+
+  /** When a denied review of a candidate ends the waiting. */
+  enum Patience {
+    /** Once the step's hold is over: until then the candidate may recover. */
+    THROUGH_HOLDS,
+    /** At once: a person wants the candidate promoted, and policy speaks against it. */
+    NO_DENIAL
+  }
+
+  Delivery(DaemonClient client, Terminal terminal, Workspace workspace, Patience patience) {
+    this.client = client;
+    this.terminal = terminal;
+    this.workspace = workspace;
+    this.patience = patience;
+  }
+
+  /** Waits for all of these: an exit code. */
+  int await(List<Resource> resources, Duration atMost) throws IOException {
+    Instant until = Instant.now().plus(atMost);
+    while (true) {
+      client.followLog();
+      Optional<StatusFile.Document> said = client.status();
+      if (said.isPresent()) {
+        Optional<Integer> end = judge(said.get(), resources);
+        if (end.isPresent()) {
+          client.followLog();
+          return end.get();
+        }
+      } else if (client.daemon().isEmpty()) {
+        throw new CommandFailure(
+            Exit.FAILED, "the daemon has ended", "its log: " + workspace.daemonLog());
+      }
+      if (Instant.now().isAfter(until)) {
+        throw new CommandFailure(
+            Exit.FAILED,
+            "not there after " + atMost.toSeconds() + " s; the daemon goes on",
+            "see how it stands with: swiftdeploy status");
+      }
+      DaemonClient.pause(100);
+    }
+  }
+
+  /** What the daemon says of that very spec; empty while it speaks of another. */
+  static Optional<Status> statusOf(StatusFile.Document said, Resource resource) {
+    String digest = Desires.digest(resource.spec());
+    return said.resources().stream()
+        .filter(s -> s.resource().equals(resource.name().value()))
+        .filter(s -> s.specDigest().equals(digest))
+        .findFirst();
+  }
+
+  /** The exit code, once there is one for every resource. */
+  private Optional<Integer> judge(StatusFile.Document said, List<Resource> resources) {
+    if (!said.manifestProblems().isEmpty()) {
+      throw new CommandFailure(
+          Exit.FAILED,
+          "the daemon can't take the manifest: " + String.join("; ", said.manifestProblems()),
+          "");
+    }
+    for (Resource resource : resources) {
+      Optional<Status> status = statusOf(said, resource);
+      if (status.isEmpty()) {
+        return Optional.empty();
+      }
+      Optional<Integer> one = judge(status.get(), resource);
+      if (one.isEmpty()) {
+        progress(status.get());
+        return one;
+      }
+      if (one.get() != Exit.DONE) {
+        stopped(status.get());
+        return one;
+      }
+    }
+    resources.forEach(r -> ready(statusOf(said, r).orElseThrow()));
+    return Optional.of(Exit.DONE);
+  }
+
+  private Optional<Integer> judge(Status status, Resource resource) {
+    return judge(status, patience, lasts(status, resource.spec().canary().analysisWindow()));
+  }
+
+  private boolean lasts(Status status, Duration window) {
+    if (!deniedForward(status)) {
+      deniedSince.remove(status.resource());
+      return false;
+    }
+    Instant since = deniedSince.computeIfAbsent(status.resource(), r -> Instant.now());
+    return !Instant.now().isBefore(since.plus(window));
+  }
+
+  /**
+   * How one resource stands.
+   *
+   * @param lasting the candidate's next transition is due, and was denied for a whole window
+   */
+  static Optional<Integer> judge(Status status, Patience patience, boolean lasting) {
+    if (is(status, "Ready")) {
+      return Optional.of(Exit.DONE);
+    }
+    Condition ready = status.condition("Ready");
+    if (ready.reason().equals("PolicyUnavailable")) {
+      return Optional.of(Exit.UNAVAILABLE);
+    }
+    if (ready.reason().endsWith("Blocked")) {
+      return blocks(status, patience) || lasting ? Optional.of(Exit.BLOCKED) : Optional.empty();
+    }
+    if (ready.reason().equals("Refused")) {
+      boolean unhealthy =
+          status.refused().stream()
+              .filter(r -> ready.message().contains(r.release().value()))
+              .anyMatch(r -> r.reason().equals("Unhealthy"));
+      return Optional.of(
+          unhealthy && patience == Patience.THROUGH_HOLDS ? Exit.FAILED : Exit.BLOCKED);
+    }
+    return is(status, "Stalled") ? Optional.of(Exit.FAILED) : Optional.empty();
+  }
+
+  private static boolean blocks(Status status, Patience patience) {
+    return ofCandidate(status)
+        .map(d -> d.failedReview() && (d.enact() || patience == Patience.NO_DENIAL))
+        .orElse(true);
+  }
+
+  /** A due transition of the candidate is denied. */
+  private static boolean deniedForward(Status status) {
+    return status.condition("Ready").reason().endsWith("Blocked")
+        && ofCandidate(status).filter(Status.DecisionStatus::enact).isPresent();
+  }
+
+  /** The last answer, if it is to a candidate's way forward. */
+  private static Optional<Status.DecisionStatus> ofCandidate(Status status) {
+    return status
+        .lastDecision()
+        .filter(d -> status.candidate().isPresent())
+        .filter(
+            d ->
+                d.kind().equals(TransitionKind.ADVANCE.word())
+                    || d.kind().equals(TransitionKind.PROMOTE.word()));
+  }
+
+  /** A daemon in somebody's terminal tells its progress there, not here. */
+  private void progress(Status status) {
+    boolean here = client.daemon().map(ManifestLock.Holder::background).orElse(true);
+    String now = status.condition("Ready").message();
+    if (!here && !now.equals(told.put(status.resource(), now))) {
+      terminal.talk(status.resource() + "  " + now);
+    }
+  }
+
+  private void ready(Status status) {
+    terminal.talk(
+        terminal.styled(Terminal.Style.GREEN, "READY")
+            + "  "
+            + status.resource()
+            + "  "
+            + status.next().why()
+            + status.url().map(u -> "  " + u).orElse(""));
+    ofCandidate(status).ifPresent(d -> terminal.talk("  its promotion: " + d.message()));
+  }
+
+  /** What stopped it, and what to do; a daemon in somebody's terminal has told it there. */
+  private void stopped(Status status) {
+    Condition ready = status.condition("Ready");
+    boolean refused = ready.reason().equals("Refused");
+    String word = refused && patience == Patience.NO_DENIAL ? "BLOCKED: " : "";
+    terminal.talk(
+        terminal.styled(Terminal.Style.BOLD, status.resource())
+            + "  "
+            + terminal.styled(Terminal.Style.RED, word + ready.message()));
+    if (refused) {
+      terminal.talk("  To try it again: swiftdeploy deploy --retry");
+    }
+  }
+
+  private static boolean is(Status status, String type) {
+    return status.condition(type).status() == Condition.Status.TRUE;
+  }
+}

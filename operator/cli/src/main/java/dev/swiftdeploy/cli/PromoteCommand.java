@@ -1,0 +1,237 @@
+package dev.swiftdeploy.cli;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.swiftdeploy.adapters.manifest.ManifestEdit;
+import dev.swiftdeploy.adapters.manifest.ManifestFile;
+import dev.swiftdeploy.adapters.manifest.Problem;
+import dev.swiftdeploy.core.plan.Refusal;
+import dev.swiftdeploy.core.plan.Request;
+import dev.swiftdeploy.core.spec.Mode;
+import dev.swiftdeploy.core.spec.Resource;
+import dev.swiftdeploy.core.status.Condition;
+import dev.swiftdeploy.core.status.Status;
+import dev.swiftdeploy.local.daemon.RequestSpool;
+import dev.swiftdeploy.local.daemon.Workspace;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code swiftdeploy promote}. */
+@Command(
+    name = "promote",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Says where the release should end up: sets services.mode in the manifest (nothing else in"
+          + " it changes), and waits until it is there or something stops it.",
+      "",
+      "stable: the candidate takes all traffic, each step admitted by policy. canary: it is held at"
+          + " the last step; on a release that is stable already, it runs in canary mode beside it.",
+      "",
+      "Exit code 2: there is nothing to promote. 3: policy blocks it, or the release is refused."
+          + " 4: policy can't be asked. Where policy blocks, the daemon goes on asking: once policy"
+          + " allows it, it goes on by itself."
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  swiftdeploy promote stable",
+      "  swiftdeploy promote stable --now --reason \"fixes checkout\"   skip what is left of the steps",
+      "  swiftdeploy promote canary                                   run the same release as a canary",
+      "  swiftdeploy promote stable shop -o json                      one of several resources"
+    })
+final class PromoteCommand implements Callable<Integer> {
+  private final Terminal terminal;
+  @Mixin private ManifestOption manifest = new ManifestOption();
+  @Mixin private OutputOption output = new OutputOption();
+
+  @Parameters(
+      index = "0",
+      paramLabel = "canary|stable",
+      description = "Where the release should end up.")
+  private Mode mode = Mode.STABLE;
+
+  @Parameters(
+      index = "1",
+      arity = "0..1",
+      paramLabel = "NAME",
+      description = "Which resource, where the manifest holds several.")
+  private @Nullable String name;
+
+  @Option(
+      names = "--now",
+      description = "Ask policy for it at once, whatever is left of the steps and their holds.")
+  private boolean now;
+
+  @Option(
+      names = "--reason",
+      paramLabel = "TEXT",
+      defaultValue = "",
+      description = "Kept on record, with --now.")
+  private String reason = "";
+
+  @Option(
+      names = "--timeout",
+      paramLabel = "SECONDS",
+      defaultValue = "600",
+      description = "Wait at most so long. Default: ${DEFAULT-VALUE}")
+  private int timeout = 600;
+
+  PromoteCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  /** What is printed with {@code -o json}. */
+  @JsonInclude(JsonInclude.Include.NON_ABSENT)
+  record Outcome(
+      String resource, String mode, boolean edited, String result, Optional<Status> status) {}
+
+  @Override
+  public Integer call() throws IOException {
+    Workspace workspace = manifest.workspace();
+    Resource resource = picked(workspace);
+    check(resource);
+    DaemonClient client = new DaemonClient(workspace, terminal);
+    client.ensureDaemon();
+    client.nudge();
+    Optional<Status> before = client.status().flatMap(d -> Delivery.statusOf(d, resource));
+    before.ifPresent(s -> check(s, resource.spec().services().mode()));
+    Optional<String> refused = before.flatMap(s -> refusal(s, mode));
+    if (refused.isPresent()) {
+      terminal.talk(terminal.styled(Terminal.Style.RED, "BLOCKED: " + refused.get()));
+      terminal.talk("  To try it again: swiftdeploy deploy --retry");
+      return told(client, resource, false, Exit.BLOCKED);
+    }
+    return promote(client, workspace, resource);
+  }
+
+  private int promote(DaemonClient client, Workspace workspace, Resource resource)
+      throws IOException {
+    Optional<Request> request = now ? Optional.of(ask(client, resource)) : Optional.empty();
+    boolean edited = resource.spec().services().mode() != mode;
+    if (edited) {
+      edit(workspace, resource);
+    }
+    Duration atMost = Duration.ofSeconds(timeout);
+    Resource changed = picked(workspace);
+    int code =
+        request.isPresent()
+            ? Requests.follow(client, workspace, request.get(), terminal, atMost)
+            : Exit.DONE;
+    if (code == Exit.DONE) {
+      client.nudge();
+      Delivery.Patience patience =
+          mode == Mode.STABLE ? Delivery.Patience.NO_DENIAL : Delivery.Patience.THROUGH_HOLDS;
+      code = new Delivery(client, terminal, workspace, patience).await(List.of(changed), atMost);
+    }
+    return told(client, changed, edited, code);
+  }
+
+  private Resource picked(Workspace workspace) {
+    List<Resource> all = Manifests.read(workspace, terminal);
+    return Manifests.pick(all, name == null ? manifest.resource() : name);
+  }
+
+  private void check(Resource resource) {
+    if (mode == Mode.CANARY && now) {
+      throw new CommandFailure(
+          Exit.USAGE, "--now is for promote stable: a canary goes by its steps", "leave it out");
+    }
+    if (mode == Mode.CANARY && resource.spec().canary().steps().isEmpty()) {
+      throw new CommandFailure(
+          Exit.USAGE,
+          resource.name() + " has no canary.steps: without steps there is no canary",
+          "declare some, such as: canary: {steps: [{weight: 10, hold: 60s}, {weight: 50, hold:"
+              + " 60s}]}");
+    }
+    if (!reason.isEmpty() && !now) {
+      terminal.talk("warning: --reason is kept on record with --now only");
+    }
+  }
+
+  /** Whether there is anything to promote. */
+  private void check(Status status, Mode declared) {
+    boolean candidate = status.candidate().isPresent();
+    String serves = status.stable().map(t -> t.version() + " (" + t.release() + ")").orElse("");
+    if (now && !candidate) {
+      throw new CommandFailure(
+          Exit.USAGE,
+          "there is no candidate to promote now"
+              + (serves.isEmpty() ? "" : ": " + serves + " is stable"),
+          "see how it stands with: swiftdeploy status");
+    }
+    boolean ready = status.condition("Ready").status() == Condition.Status.TRUE;
+    if (!candidate && ready && declared == mode) {
+      throw new CommandFailure(
+          Exit.USAGE,
+          "there is nothing to promote: " + serves + " serves, and no candidate is on its way",
+          mode == Mode.STABLE
+              ? "declare another version, or run this one as a canary: swiftdeploy promote canary"
+              : "declare another version, or go back first: swiftdeploy promote stable");
+    }
+  }
+
+  /** Why the release that is asked for is refused, if it is. */
+  static Optional<String> refusal(Status status, Mode mode) {
+    if (status.next().rule().equals("refused")) {
+      return Optional.of(status.next().why());
+    }
+    boolean settled =
+        status.candidate().isEmpty() && status.condition("Ready").status() == Condition.Status.TRUE;
+    return mode == Mode.CANARY && settled
+        ? status.refused().stream()
+            .filter(r -> status.stable().filter(s -> is(r, s)).isPresent())
+            .map(r -> "release " + r.release() + " is refused: " + r.message())
+            .findFirst()
+        : Optional.empty();
+  }
+
+  private static boolean is(Refusal refusal, Status.Track track) {
+    return refusal.release().value().equals(track.release());
+  }
+
+  private Request ask(DaemonClient client, Resource resource) throws IOException {
+    Request request = Requests.make(Request.Kind.PROMOTE_NOW, reason, Optional.empty());
+    client.spool().put(new RequestSpool.Spooled(resource.name(), request));
+    return request;
+  }
+
+  private void edit(Workspace workspace, Resource resource) throws IOException {
+    ManifestEdit.Result result =
+        ManifestFile.set(workspace.manifest(), resource.name(), "services.mode", mode.word());
+    if (result instanceof ManifestEdit.Result.Refused refused) {
+      throw new CommandFailure(
+          Exit.FAILED,
+          "the manifest can't be edited:\n"
+              + refused.problems().stream().map(Problem::text).collect(Collectors.joining("\n")),
+          "set services.mode to " + mode.word() + " by hand, then: swiftdeploy deploy");
+    }
+    terminal.talk(workspace.manifest().getFileName() + ": services.mode is now " + mode.word());
+  }
+
+  private int told(DaemonClient client, Resource resource, boolean edited, int code) {
+    if (output.json()) {
+      Optional<Status> status = client.status().flatMap(d -> Delivery.statusOf(d, resource));
+      String name = resource.name().value();
+      terminal.data(
+          OutputOption.render(new Outcome(name, mode.word(), edited, result(code), status)));
+    }
+    return code;
+  }
+
+  private static String result(int code) {
+    return switch (code) {
+      case Exit.DONE -> "done";
+      case Exit.USAGE -> "unusable";
+      case Exit.BLOCKED -> "blocked";
+      case Exit.UNAVAILABLE -> "unavailable";
+      default -> "failed";
+    };
+  }
+}
