@@ -59,6 +59,7 @@ public final class EmbeddedProxy implements Proxy {
   private final Map<String, String> environment;
   private final CrashPoints crashPoints;
   private final SocketFolder sockets;
+  private final Ending ending;
 
   /**
    * @param directory for everything it writes; made if need be, for this user only
@@ -75,6 +76,7 @@ public final class EmbeddedProxy implements Proxy {
     this.environment = Map.copyOf(environment);
     this.crashPoints = crashPoints;
     this.sockets = new SocketFolder(this.directory, environment);
+    this.ending = new Ending(this.directory);
   }
 
   @Override
@@ -84,7 +86,7 @@ public final class EmbeddedProxy implements Proxy {
 
   @Override
   public Observed observe() {
-    return process().map(this::observe).orElse(Observed.NOTHING);
+    return process().map(this::observe).orElseGet(ending::observe);
   }
 
   private Observed observe(DetachedProcess process) {
@@ -150,31 +152,29 @@ public final class EmbeddedProxy implements Proxy {
   public void remove() {
     try {
       Optional<DetachedProcess> process = process();
-      if (process.isPresent()) {
-        end(process.get());
+      if (process.isPresent() && !ended(process.get())) {
+        return;
       }
       if (Files.isDirectory(directory)) {
         Files.deleteIfExists(file());
         sockets.clear();
         StateFolder.delete(classPath());
+        ending.over();
       }
     } catch (IOException e) {
       throw trouble("removed", e);
     }
   }
 
-  private void end(DetachedProcess process) throws IOException {
+  private boolean ended(DetachedProcess process) throws IOException {
     Duration drain =
         conf().renderedFrom(listen).map(c -> c.settings().drainTimeout()).orElse(UNKNOWN_DRAIN);
+    return ending.goOn(process, drain.plus(GRACE), () -> stop(process));
+  }
+
+  private void stop(DetachedProcess process) throws IOException {
     if (order("stop").isEmpty()) {
       process.signal(DetachedProcess.Signal.TERM);
-    }
-    if (Waiting.until(() -> !process.running(), drain.plus(GRACE))) {
-      // its supervisor's last act, in a folder that may be deleted next
-      Waiting.until(() -> DetachedProcess.exitCode(pidFile()).isPresent(), ANSWER);
-    } else {
-      process.signal(DetachedProcess.Signal.KILL);
-      Waiting.until(() -> !process.running(), GRACE);
     }
   }
 
@@ -183,6 +183,7 @@ public final class EmbeddedProxy implements Proxy {
     activate(config);
     Path socket = sockets.next();
     // One that was told to stop may still drain; it ends by itself.
+    ending.over();
     Files.deleteIfExists(pidFile());
     Files.deleteIfExists(startLog());
     DetachedProcess process = spawn(socket);

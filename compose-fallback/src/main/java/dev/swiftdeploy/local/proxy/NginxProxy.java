@@ -45,6 +45,7 @@ public final class NginxProxy implements Proxy {
   private final Map<String, String> environment;
   private final CrashPoints crashPoints;
   private final SocketFolder sockets;
+  private final Ending ending;
   private final NginxPath directoryForNginx;
 
   /**
@@ -66,6 +67,7 @@ public final class NginxProxy implements Proxy {
     this.environment = Map.copyOf(environment);
     this.crashPoints = crashPoints;
     this.sockets = new SocketFolder(this.directory, environment);
+    this.ending = new Ending(this.directory);
     try {
       this.directoryForNginx = new NginxPath(this.directory.toString());
     } catch (InvalidValue e) {
@@ -83,7 +85,7 @@ public final class NginxProxy implements Proxy {
 
   @Override
   public Observed observe() {
-    return master().map(this::observe).orElse(Observed.NOTHING);
+    return master().map(this::observe).orElseGet(ending::observe);
   }
 
   private Observed observe(NginxMaster master) {
@@ -148,28 +150,22 @@ public final class NginxProxy implements Proxy {
   public void remove() {
     try {
       Optional<NginxMaster> master = master();
-      if (master.isPresent()) {
-        end(master.get());
+      if (master.isPresent() && !ended(master.get())) {
+        return;
       }
       if (Files.isDirectory(directory)) {
         Files.deleteIfExists(file());
         sockets.clear();
+        ending.over();
       }
     } catch (IOException e) {
       throw trouble("removed", e);
     }
   }
 
-  private void end(NginxMaster master) throws IOException {
+  private boolean ended(NginxMaster master) throws IOException {
     Duration drain = config().map(c -> c.settings().drainTimeout()).orElse(UNKNOWN_DRAIN);
-    master.quit();
-    if (Waiting.until(() -> !master.running(), drain.plus(GRACE))) {
-      // its supervisor's last act, in a folder that may be deleted next
-      Waiting.until(() -> DetachedProcess.exitCode(pidFile()).isPresent(), ANSWER);
-    } else {
-      master.kill();
-      Waiting.until(() -> !master.running(), GRACE);
-    }
+    return ending.goOn(master.process(), drain.plus(GRACE), master::quit);
   }
 
   private void start(ProxyConfig config) throws IOException {
@@ -178,6 +174,7 @@ public final class NginxProxy implements Proxy {
     NginxConf conf = render(config);
     activate(conf);
     // An nginx that was told to quit may still drain; it ends by itself.
+    ending.over();
     Files.deleteIfExists(pidFile());
     Files.deleteIfExists(startLog());
     NginxErrors errors = NginxErrors.fromNowOn(errorLog());

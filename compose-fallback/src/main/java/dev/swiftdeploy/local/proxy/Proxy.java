@@ -40,7 +40,7 @@ public interface Proxy {
 
   /**
    * Stops taking connections, lets requests in flight end within the drain timeout, ends the proxy.
-   * Returns when it is gone. None running is no error.
+   * Quick: to be called again until {@link #observe} sees nothing. None running is no error.
    */
   void remove();
 

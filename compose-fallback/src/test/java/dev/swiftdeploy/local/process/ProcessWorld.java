@@ -207,7 +207,12 @@ final class ProcessWorld implements PlatformWorld {
   @Override
   public void close() {
     opened.forEach(ProcessPlatform::close);
-    proxy.remove();
+    await(
+        "the proxy to be gone",
+        () -> {
+          proxy.remove();
+          return proxy.observe().equals(Proxy.Observed.NOTHING);
+        });
     await(
         "all processes to be gone",
         () -> {

@@ -62,7 +62,7 @@ abstract class ProxyContract extends ProxyFixture {
 
   @AfterAll
   void stop() {
-    proxy.remove();
+    removed();
     threads.shutdownNow();
   }
 

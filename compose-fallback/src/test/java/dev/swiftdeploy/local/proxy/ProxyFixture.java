@@ -1,6 +1,7 @@
 package dev.swiftdeploy.local.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.swiftdeploy.adapters.proxy.Endpoint;
 import dev.swiftdeploy.adapters.proxy.ProxyConfig;
@@ -54,6 +55,17 @@ abstract class ProxyFixture {
 
   ProxyFixture(ProxyKind kind) {
     this.kind = kind;
+  }
+
+  /** Removes it, as the loop does: again and again until nothing is seen. */
+  void removed() {
+    await()
+        .atMost(SOON)
+        .untilAsserted(
+            () -> {
+              proxy.remove();
+              assertThat(proxy.observe()).isEqualTo(Proxy.Observed.NOTHING);
+            });
   }
 
   /** A folder whose path has spaces and is longer than a unix socket's may be. */

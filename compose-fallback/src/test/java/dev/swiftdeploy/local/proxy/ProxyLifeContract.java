@@ -14,7 +14,6 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -41,7 +40,7 @@ abstract class ProxyLifeContract extends ProxyFixture {
   @AfterEach
   void stop() {
     stopServices();
-    proxy.remove();
+    removed();
     threads.shutdownNow();
   }
 
@@ -155,14 +154,16 @@ abstract class ProxyLifeContract extends ProxyFixture {
     Future<RawHttp.Response> slow = threads.submit(() -> RawHttp.get(port, "/held"));
     await().atMost(SOON).until(() -> stable.held.get() == 1);
 
-    CompletableFuture<Void> removal = CompletableFuture.runAsync(proxy::remove, threads);
+    proxy.remove();
     await().atMost(SOON).until(() -> refuses(port));
-    assertThat(removal).isNotDone();
+    assertThat(proxy.observe().running()).isFalse();
+    assertThat(proxy.observe()).isNotEqualTo(Proxy.Observed.NOTHING);
+    proxy.remove();
+    assertThat(slow).as("told twice, it drains all the same").isNotDone();
     stable.release();
 
     assertThat(slow.get(20, TimeUnit.SECONDS).text()).isEqualTo("stable");
-    removal.get(20, TimeUnit.SECONDS);
-    assertThat(proxy.observe()).isEqualTo(Proxy.Observed.NOTHING);
+    removed();
     proxy.apply(allTo(stable));
     assertThat(RawHttp.get(port, "/").text()).isEqualTo("stable");
   }
@@ -173,9 +174,8 @@ abstract class ProxyLifeContract extends ProxyFixture {
     threads.submit(() -> RawHttp.get(port, "/held"));
     await().atMost(SOON).until(() -> stable.held.get() == 1);
 
-    proxy.remove();
+    removed();
 
-    assertThat(proxy.observe()).isEqualTo(Proxy.Observed.NOTHING);
     assertThat(refuses(port)).isTrue();
   }
 
@@ -184,7 +184,7 @@ abstract class ProxyLifeContract extends ProxyFixture {
     proxy.apply(allTo(stable));
     threads.submit(() -> RawHttp.get(port, "/held"));
     await().atMost(SOON).until(() -> stable.held.get() == 1);
-    threads.submit(proxy::remove); // and the daemon dies: nobody waits for it
+    proxy.remove(); // and the daemon dies: nobody waits for it
     await().atMost(SOON).until(() -> refuses(port));
 
     Proxy next = open(directory, CrashPoints.NONE);
@@ -192,6 +192,23 @@ abstract class ProxyLifeContract extends ProxyFixture {
     next.apply(config(100));
     assertThat(RawHttp.get(port, "/").text()).isEqualTo("canary");
     stable.release();
+  }
+
+  @Test
+  void aRemovalIsFinishedByAnotherDaemon() throws Exception {
+    proxy.apply(allTo(stable));
+    DetachedProcess process = process();
+    threads.submit(() -> RawHttp.get(port, "/held"));
+    await().atMost(SOON).until(() -> stable.held.get() == 1);
+    proxy.remove();
+    stable.release();
+
+    proxy = open(directory, CrashPoints.NONE);
+    await().atMost(SOON).until(() -> !process.running());
+    assertThat(proxy.observe().detail())
+        .contains("the proxy has ended, what it left is to be removed");
+    removed();
+    assertThat(file()).doesNotExist();
   }
 
   @ParameterizedTest
