@@ -94,7 +94,9 @@ final class AuditCommand implements Callable<Integer> {
       mixinStandardHelpOptions = true,
       description =
           "Checks that every record of the chain is as it was written, and follows the"
-              + " one before. Exit code 1, and the first bad line, if not.")
+              + " one before. Exit code 1, and the first bad line, if not.",
+      footerHeading = "%nExamples:%n",
+      footer = {"  swiftdeploy audit verify", "  swiftdeploy audit verify -f shop.yaml"})
   static final class Verify implements Callable<Integer> {
     private final Terminal terminal;
     @Mixin private ManifestOption manifest = new ManifestOption();

@@ -10,11 +10,16 @@ import dev.swiftdeploy.local.daemon.Workspace;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** {@code swiftdeploy deploy}. */
 @Command(
@@ -41,12 +46,22 @@ final class DeployCommand implements Callable<Integer> {
   @Option(names = "--retry", description = "A refused release may be tried again.")
   private boolean retry;
 
+  private int timeout = 600;
+
+  @Spec private @Nullable CommandSpec command;
+
   @Option(
       names = "--timeout",
       paramLabel = "SECONDS",
       defaultValue = "600",
       description = "Wait at most so long. Default: ${DEFAULT-VALUE}")
-  private int timeout = 600;
+  void waitAtMost(int seconds) {
+    if (seconds < 1) {
+      throw new ParameterException(
+          Objects.requireNonNull(command).commandLine(), seconds + " is no time to wait");
+    }
+    timeout = seconds;
+  }
 
   DeployCommand(Terminal terminal) {
     this.terminal = terminal;

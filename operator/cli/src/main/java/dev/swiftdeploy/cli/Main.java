@@ -1,14 +1,11 @@
 package dev.swiftdeploy.cli;
 
-import dev.swiftdeploy.core.audit.AuditException;
-import dev.swiftdeploy.core.platform.PlatformException;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
-import picocli.CommandLine.ParameterException;
 
 /** {@code swiftdeploy}. */
 @Command(
@@ -51,54 +48,35 @@ public final class Main {
 
   /** Runs a command and exits with its code. */
   public static void main(String[] args) {
-    System.exit(run(args));
-  }
-
-  private static int run(String[] args) {
     PrintWriter out =
         new PrintWriter(new OutputStreamWriter(System.out, StandardCharsets.UTF_8), true);
     PrintWriter err =
         new PrintWriter(new OutputStreamWriter(System.err, StandardCharsets.UTF_8), true);
-    boolean colour = Terminal.colourWanted();
-    Terminal terminal = new Terminal(out, err, colour);
-    CommandLine line = new CommandLine(new Main(), new Factory(terminal));
-    line.setOut(out);
-    line.setErr(err);
-    line.setColorScheme(CommandLine.Help.defaultColorScheme(colour ? Ansi.ON : Ansi.OFF));
-    line.setParameterExceptionHandler((e, a) -> misused(e, terminal));
-    line.setExecutionExceptionHandler((e, cmd, parsed) -> failed(e, terminal));
-    line.setCaseInsensitiveEnumValuesAllowed(true);
+    boolean colour = Terminal.colourWanted(System.getenv(), Boolean.getBoolean("swiftdeploy.tty"));
+    System.exit(run(new Terminal(out, err, colour), args));
+  }
+
+  /** Runs a command on a terminal; its exit code. */
+  static int run(Terminal terminal, String... args) {
+    CommandLine line = line(terminal);
     if (args.length == 0) {
-      line.usage(err);
+      line.usage(line.getErr());
       return Exit.USAGE;
     }
     return line.execute(args);
   }
 
-  private static int misused(ParameterException e, Terminal terminal) {
-    terminal.talk("swiftdeploy: " + e.getMessage());
-    terminal.talk("See: " + e.getCommandLine().getCommandSpec().qualifiedName() + " --help");
-    return Exit.USAGE;
-  }
-
-  private static int failed(Exception e, Terminal terminal) throws Exception {
-    if (e instanceof CommandFailure failure) {
-      terminal.talk("swiftdeploy: " + failure.getMessage());
-      if (!failure.next().isEmpty()) {
-        terminal.talk("  " + failure.next());
-      }
-      return failure.exitCode();
-    }
-    if (e instanceof AuditException) {
-      terminal.talk("swiftdeploy: " + e.getMessage());
-      return Exit.FAILED;
-    }
-    if (e instanceof PlatformException platform) {
-      terminal.talk("swiftdeploy: " + e.getMessage());
-      terminal.talk("  " + platform.fix());
-      return Exit.FAILED;
-    }
-    throw e;
+  /** The commands, bound to a terminal. */
+  static CommandLine line(Terminal terminal) {
+    CommandLine line = new CommandLine(new Main(), new Factory(terminal));
+    line.setOut(terminal.out());
+    line.setErr(terminal.err());
+    line.setColorScheme(
+        CommandLine.Help.defaultColorScheme(terminal.colour() ? Ansi.ON : Ansi.OFF));
+    line.setParameterExceptionHandler((e, a) -> Failures.misused(e, terminal));
+    line.setExecutionExceptionHandler((e, cmd, parsed) -> Failures.failed(e, terminal));
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    return line;
   }
 
   /** Gives commands the terminal that they write to. */

@@ -21,6 +21,10 @@ final class ManifestOption {
   private @Nullable String resource;
 
   Workspace workspace() {
+    if (file.toAbsolutePath().normalize().getParent() == null) {
+      throw new CommandFailure(
+          Exit.USAGE, file + " is no manifest", "name one: swiftdeploy … -f manifest.yaml");
+    }
     return new Workspace(file);
   }
 

@@ -1,6 +1,7 @@
 package dev.swiftdeploy.cli;
 
 import java.io.PrintWriter;
+import java.util.Map;
 
 /**
  * Where commands write: data to {@code out}, talk to {@code err}. Colour only on a terminal, and
@@ -17,12 +18,28 @@ final class Terminal {
     this.colour = colour;
   }
 
-  /** The launcher says whether stdout and stderr are terminals: the JDK can't be asked of both. */
-  static boolean colourWanted() {
-    String none = System.getenv("NO_COLOR");
-    return Boolean.getBoolean("swiftdeploy.tty")
-        && (none == null || none.isEmpty())
-        && !"dumb".equals(System.getenv("TERM"));
+  /**
+   * Whether to colour.
+   *
+   * @param terminal whether stdout and stderr are terminals, as the launcher says: the JDK can't be
+   *     asked of both
+   */
+  static boolean colourWanted(Map<String, String> environment, boolean terminal) {
+    return terminal
+        && environment.getOrDefault("NO_COLOR", "").isEmpty()
+        && !"dumb".equals(environment.get("TERM"));
+  }
+
+  PrintWriter out() {
+    return out;
+  }
+
+  PrintWriter err() {
+    return err;
+  }
+
+  boolean colour() {
+    return colour;
   }
 
   void data(String text) {

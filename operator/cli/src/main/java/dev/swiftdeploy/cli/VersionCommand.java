@@ -10,7 +10,9 @@ import picocli.CommandLine.Mixin;
 @Command(
     name = "version",
     mixinStandardHelpOptions = true,
-    description = "Prints the version of SwiftDeploy and of the Java that runs it.")
+    description = "Prints the version of SwiftDeploy and of the Java that runs it.",
+    footerHeading = "%nExamples:%n",
+    footer = {"  swiftdeploy version", "  swiftdeploy version -o json"})
 final class VersionCommand implements Callable<Integer> {
   private final Terminal terminal;
   @Mixin private OutputOption output = new OutputOption();

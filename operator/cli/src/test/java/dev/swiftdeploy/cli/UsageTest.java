@@ -1,0 +1,153 @@
+package dev.swiftdeploy.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.swiftdeploy.core.audit.AuditException;
+import dev.swiftdeploy.core.platform.PlatformException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What is said of a command line that can't be understood, and of a command that fails. */
+class UsageTest {
+  @TempDir Path folder;
+
+  @Test
+  void noCommandAtAll() {
+    Ran ran = Ran.of();
+    assertThat(ran.exit()).isEqualTo(Exit.USAGE);
+    assertThat(ran.out()).isEmpty();
+    assertThat(ran.err()).startsWith("Ships nothing without a recorded permission.");
+  }
+
+  /** A blank stands between the words, | between the lines. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          vaildate; swiftdeploy has no command vaildate|Did you mean: validate?|See: swiftdeploy --help
+          qqq; swiftdeploy has no command qqq|See: swiftdeploy --help
+          audit verfy; swiftdeploy audit has no command verfy|Did you mean: verify?|See: swiftdeploy audit --help
+          validate --fiel x; swiftdeploy validate has no option --fiel|Did you mean: --file?|See: swiftdeploy validate --help
+          validate now; swiftdeploy validate takes no "now"|See: swiftdeploy validate --help
+          validate -o yaml; Invalid value for option '--output': expected one of [text, json] (case-insensitive) but was 'yaml'|See: swiftdeploy validate --help
+          validate -f; Missing required parameter for option '--file' (FILE)|See: swiftdeploy validate --help
+          deploy --timeout 0; 0 is no time to wait|See: swiftdeploy deploy --help
+          deploy --timeout -5; -5 is no time to wait|See: swiftdeploy deploy --help
+          deploy --timeout soon; Invalid value for option '--timeout': 'soon' is not an int|See: swiftdeploy deploy --help
+          deploy --timeout 99999999999; Invalid value for option '--timeout': '99999999999' is not an int|See: swiftdeploy deploy --help
+          """)
+  void aLineThatCanNotBeUnderstood(String words, String said) {
+    Ran ran = Ran.of(words.split(" "));
+    assertThat(ran.err()).isEqualTo("swiftdeploy: " + said.replace("|", "\n") + "\n");
+    assertThat(ran.out()).isEmpty();
+    assertThat(ran.exit()).isEqualTo(Exit.USAGE);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"init", "validate", "plan", "run", "deploy", "rollback", "status", "teardown"})
+  void theRootOfAllFilesIsNoManifest(String command) {
+    Ran ran = Ran.of(command, "-f", "/");
+    assertThat(ran.err())
+        .isEqualTo("swiftdeploy: / is no manifest\n  name one: swiftdeploy … -f manifest.yaml\n");
+    assertThat(ran.exit()).isEqualTo(Exit.USAGE);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"plan", "run", "deploy", "rollback", "status", "teardown"})
+  void withoutAManifestTheNextStepIsInit(String command) {
+    Ran ran = Ran.in(folder, command);
+    assertThat(ran.err())
+        .isEqualTo(
+            "swiftdeploy: there is no "
+                + folder.resolve("manifest.yaml")
+                + "\n  write one with: swiftdeploy init (or name another with -f)\n");
+    assertThat(ran.out()).isEmpty();
+    assertThat(ran.exit()).isEqualTo(Exit.FAILED);
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"explain", "audit", "audit verify"})
+  void withoutAChainTheNextStepIsToRun(String command) {
+    Ran ran = Ran.in(folder, command.split(" "));
+    assertThat(ran.err())
+        .isEqualTo(
+            "swiftdeploy: there is no audit chain: "
+                + folder.resolve("history.jsonl")
+                + "\n  it begins with the first run or deploy\n");
+    assertThat(ran.exit()).isEqualTo(Exit.FAILED);
+  }
+
+  // failures
+
+  private static String said(Exception e) {
+    StringWriter err = new StringWriter();
+    PrintWriter writer = new PrintWriter(err);
+    int exit = Failures.failed(e, new Terminal(writer, writer, false));
+    return exit + " " + err;
+  }
+
+  @Test
+  void everyFailureSaysWhatAndWhatNext() {
+    assertThat(said(new CommandFailure(Exit.BLOCKED, "policy says no", "ask it why")))
+        .isEqualTo("3 swiftdeploy: policy says no\n  ask it why\n");
+    assertThat(said(new CommandFailure(Exit.FAILED, "it broke", "")))
+        .isEqualTo("1 swiftdeploy: it broke\n");
+    assertThat(said(new PlatformException("the port is taken", "free it")))
+        .isEqualTo("1 swiftdeploy: the port is taken\n  free it\n");
+    assertThat(said(new AuditException("the disk is full")))
+        .isEqualTo("1 swiftdeploy: the disk is full\n");
+    String next = "\n  check that path, its owner and the disk\n";
+    assertThat(said(new AccessDeniedException("/x/manifest.yaml")))
+        .isEqualTo("1 swiftdeploy: /x/manifest.yaml: permission denied" + next);
+    assertThat(said(new FileSystemException("/x/y", null, "Not a directory")))
+        .isEqualTo("1 swiftdeploy: /x/y: Not a directory" + next);
+    assertThat(said(new IOException("No space left on device")))
+        .isEqualTo("1 swiftdeploy: No space left on device" + next);
+    assertThat(said(new UncheckedIOException(new AccessDeniedException("/x"))))
+        .isEqualTo("1 swiftdeploy: /x: permission denied" + next);
+  }
+
+  @Test
+  void ourOwnErrorsAreToldAsSuchWithTheirTrace() {
+    assertThat(said(new IllegalStateException("oops")))
+        .startsWith(
+            "1 swiftdeploy: an error in SwiftDeploy itself:\njava.lang.IllegalStateException: oops\n\tat ");
+  }
+
+  // colour
+
+  @Test
+  void colourIsForTerminalsAndNotAgainstNoColor() {
+    assertThat(Terminal.colourWanted(Map.of(), true)).isTrue();
+    assertThat(Terminal.colourWanted(Map.of("TERM", "xterm"), true)).isTrue();
+    assertThat(Terminal.colourWanted(Map.of("NO_COLOR", ""), true)).isTrue();
+    assertThat(Terminal.colourWanted(Map.of(), false)).isFalse();
+    assertThat(Terminal.colourWanted(Map.of("NO_COLOR", "1"), true)).isFalse();
+    assertThat(Terminal.colourWanted(Map.of("NO_COLOR", "0"), true)).isFalse();
+    assertThat(Terminal.colourWanted(Map.of("TERM", "dumb"), true)).isFalse();
+  }
+
+  @Test
+  void stylesAreEscapesOnlyWhereColourIsWanted() {
+    PrintWriter nowhere = new PrintWriter(new StringWriter());
+    assertThat(new Terminal(nowhere, nowhere, false).styled(Terminal.Style.RED, "FAIL"))
+        .isEqualTo("FAIL");
+    assertThat(new Terminal(nowhere, nowhere, true).styled(Terminal.Style.RED, "FAIL"))
+        .isEqualTo("\u001b[31mFAIL\u001b[0m");
+    assertThat(List.of(Terminal.Style.values())).hasSize(5);
+  }
+}
