@@ -42,10 +42,10 @@ final class Documents {
   /** The documents up to the first that can't be composed, which is told. */
   static List<Document> compose(String text, Problems problems) {
     List<Document> documents = new ArrayList<>();
+    LoaderOptions limits = limits();
+    StreamReader reader = new StreamReader(text);
     try {
-      LoaderOptions limits = limits();
-      Composer composer =
-          new Composer(new ParserImpl(new StreamReader(text), limits), new Resolver(), limits);
+      Composer composer = new Composer(new ParserImpl(reader, limits), new Resolver(), limits);
       for (int index = 0; composer.checkNode(); index++) {
         Node root = composer.getNode();
         if (index == MOST_DOCUMENTS) {
@@ -61,22 +61,42 @@ final class Documents {
         }
       }
     } catch (MarkedYAMLException e) {
-      Mark mark = e.getProblemMark() != null ? e.getProblemMark() : e.getContextMark();
-      problems.error(mark == null ? Spot.START : Spot.of(mark), "", said(e), fix(e));
+      problems.error(spot(e, reader), "", said(e), fix(e));
     } catch (YAMLException e) {
-      problems.error(Spot.START, "", said(e), fix(e));
+      problems.error(reached(reader), "", said(e), fix(e));
     } catch (RuntimeException e) {
       // A parser meets whatever a person or an attacker wrote; its own slips (an index out of
       // bounds, a number format) are one more way of not being YAML.
-      problems.error(Spot.START, "", said(e), "check the file with another tool");
+      problems.error(reached(reader), "", said(e), "check the quotes and escapes there");
     }
     return documents;
+  }
+
+  /** What is never closed is best looked for where it begins. */
+  private static Spot spot(MarkedYAMLException e, StreamReader reader) {
+    Mark mark =
+        isUnclosed(e) || e.getProblemMark() == null ? e.getContextMark() : e.getProblemMark();
+    return mark == null ? reached(reader) : Spot.of(mark);
+  }
+
+  private static boolean isUnclosed(MarkedYAMLException e) {
+    String said = String.valueOf(e.getProblem());
+    return e.getContextMark() != null
+        && (said.contains("end of stream") || said.endsWith("<stream end>"));
+  }
+
+  /** How far the text was read, where the parser does not say. */
+  private static Spot reached(StreamReader reader) {
+    return new Spot(reader.getLine() + 1, reader.getColumn() + 1);
   }
 
   private static String said(RuntimeException e) {
     String message = e instanceof MarkedYAMLException marked ? marked.getProblem() : e.getMessage();
     String first = String.valueOf(message).lines().findFirst().orElse("");
-    return "not YAML: " + Structure.line(first);
+    String said = "not YAML: " + Structure.line(first);
+    return e instanceof MarkedYAMLException marked && isUnclosed(marked)
+        ? said + "; what begins here is not closed"
+        : said;
   }
 
   private static String fix(RuntimeException e) {
@@ -92,6 +112,15 @@ final class Documents {
     }
     if (said.contains("aliases")) {
       return "use at most " + MOST_ALIASES + " aliases";
+    }
+    if (said.contains("tag is not allowed")) {
+      return "remove the tag";
+    }
+    if (said.contains("cannot start any token")) {
+      return "put a value that starts so in quotes";
+    }
+    if (said.contains("incompatible yaml")) {
+      return "remove the line, or write %YAML 1.2";
     }
     if (said.contains("undefined alias")) {
       return "quote a value that starts with *";

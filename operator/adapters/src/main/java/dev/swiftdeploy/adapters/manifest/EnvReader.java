@@ -85,7 +85,8 @@ final class EnvReader {
     } else if (value.isEmpty()) {
       problems.error(item.valueSpot(), Field.join(item.path(), "value"), "is missing", FIX);
     } else if (name.get().isScalar()) {
-      put(name.get().text(), name.get(), value.get());
+      Field named = new Field(name.get().path(), name.get().value(), name.get().value());
+      put(named.text(), named, value.get());
     } else {
       problems.error(name.get().valueSpot(), name.get().path(), "is not a word", FIX);
     }

@@ -348,15 +348,16 @@ final class FlatForm implements Source {
       problems.notice(field.keySpot(), field.path(), "is not used");
       return;
     }
+    String fix = problems.isFull(Severity.WARNING) ? "" : known(field, path);
+    problems.warning(field.keySpot(), field.path(), "is not known, and not used", fix);
+  }
+
+  private static String known(Field field, String path) {
     int dot = path.lastIndexOf('.');
     Set<String> known = SpecKeys.flatBelow(dot < 0 ? "" : path.substring(0, dot));
-    problems.warning(
-        field.keySpot(),
-        field.path(),
-        "is not known, and not used",
-        Suggestion.near(field.name(), known)
-            .map(near -> "did you mean " + near + "?")
-            .orElse("remove it, or check its spelling and indentation"));
+    return Suggestion.near(field.name(), known)
+        .map(near -> "did you mean " + near + "?")
+        .orElse("remove it, or check its spelling and indentation");
   }
 
   /** {@code services.app.image} as {@code services.image}. */

@@ -6,6 +6,8 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -63,9 +65,17 @@ public final class ManifestFile {
     } catch (IOException e) {
       return refused(
           named,
-          "the file can't be read: " + e.getClass().getSimpleName(),
+          "the file can't be read: " + reason(e),
           "check that it is a file that you may read");
     }
+  }
+
+  private static String reason(IOException e) {
+    if (e instanceof AccessDeniedException) {
+      return "permission denied";
+    }
+    String reason = e instanceof FileSystemException f ? f.getReason() : null;
+    return reason == null ? e.getClass().getSimpleName() : Structure.line(reason);
   }
 
   private static byte[] bounded(Path file) throws IOException {

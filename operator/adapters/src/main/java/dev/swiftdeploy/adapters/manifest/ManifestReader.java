@@ -123,6 +123,7 @@ public final class ManifestReader {
             "",
             "there is another resource " + name + ", at " + sameName.name(),
             "give each a name of its own");
+        continue;
       }
       Port port = declaration.resource().spec().nginx().port();
       Declaration samePort = ports.putIfAbsent(port, declaration);

@@ -58,7 +58,8 @@ record ManifestText(String text, int bom) {
   private static boolean isUtf16(byte[] content) {
     return content.length >= 2
         && ((content[0] == (byte) 0xFE && content[1] == (byte) 0xFF)
-            || (content[0] == (byte) 0xFF && content[1] == (byte) 0xFE));
+            || (content[0] == (byte) 0xFF && content[1] == (byte) 0xFE)
+            || (content[0] == 0) != (content[1] == 0)); // a Latin letter, without a mark
   }
 
   private static Optional<String> decode(byte[] content, Problems problems) {

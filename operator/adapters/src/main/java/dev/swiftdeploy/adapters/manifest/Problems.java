@@ -29,6 +29,11 @@ final class Problems {
     add(Severity.WARNING, spot, path, message, fix);
   }
 
+  /** Whether one more of these would only be counted: its fix need not be thought of. */
+  boolean isFull(Severity severity) {
+    return counts.getOrDefault(severity, 0) >= MOST;
+  }
+
   void notice(Spot spot, String path, String message) {
     add(Severity.NOTICE, spot, path, message, "");
   }

@@ -241,16 +241,16 @@ final class ResourceForm implements Source {
   }
 
   private void notKnown(Field field, Iterable<String> known) {
+    String fix = problems.isFull(Severity.ERROR) ? "" : known(field, known);
+    problems.error(field.keySpot(), field.path(), "is not known", fix);
+  }
+
+  private String known(Field field, Iterable<String> known) {
     Set<String> keys = new LinkedHashSet<>();
     known.forEach(keys::add);
-    String fix =
-        Suggestion.near(field.name(), keys)
-            .map(near -> "did you mean " + near + "?")
-            .or(
-                () ->
-                    SpecKeys.pathOf(field.name())
-                        .map(path -> "did you mean " + written(path) + "?"))
-            .orElseGet(() -> "remove it; known here are " + String.join(", ", keys));
-    problems.error(field.keySpot(), field.path(), "is not known", fix);
+    return Suggestion.near(field.name(), keys)
+        .map(near -> "did you mean " + near + "?")
+        .or(() -> SpecKeys.pathOf(field.name()).map(path -> "did you mean " + written(path) + "?"))
+        .orElseGet(() -> "remove it; known here are " + String.join(", ", keys));
   }
 }

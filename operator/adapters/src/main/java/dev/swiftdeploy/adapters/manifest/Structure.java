@@ -32,8 +32,12 @@ final class Structure {
           Tag.MERGE);
   private static final Pattern PLAIN_KEY = Pattern.compile("[A-Za-z0-9_./-]{1,80}");
 
+  /** How many values aliases may repeat: a few lines of them can stand for billions. */
+  private static final long MOST_REPEATED = 10_000;
+
   private final Problems problems;
-  private final Set<Node> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+  private final IdentityHashMap<Node, Long> sizes = new IdentityHashMap<>();
+  private long repeated;
   private final Set<Node> above = Collections.newSetFromMap(new IdentityHashMap<>());
 
   private Structure(Problems problems) {
@@ -55,32 +59,51 @@ final class Structure {
     return quoted.substring(1, quoted.length() - 1);
   }
 
-  private void check(Node node, String path) {
+  /** How many values the node holds, those that aliases repeat counted each time. */
+  private long check(Node node, String path) {
     if (above.contains(node)) {
       problems.error(Spot.of(node), path, "contains itself by an alias", "write the value out");
-      return;
+      return 0;
     }
-    if (!seen.add(node)) {
-      return;
+    Long known = sizes.get(node);
+    if (known != null) {
+      repeat(known, node, path);
+      return known;
     }
     if (!CORE_TAGS.contains(node.getTag())) {
       String tag = InvalidValue.quote(node.getTag().getValue());
       problems.error(Spot.of(node), path, "the tag " + tag + " is not read", "remove the tag");
     }
     above.add(node);
+    long size = 1;
     if (node instanceof MappingNode mapping) {
-      checkKeys(mapping, path);
+      size += checkKeys(mapping, path);
     } else if (node instanceof SequenceNode list) {
       int i = 0;
       for (Node item : list.getValue()) {
-        check(item, path + "[" + i++ + "]");
+        size += check(item, path + "[" + i++ + "]");
       }
     }
     above.remove(node);
+    sizes.put(node, size);
+    return size;
   }
 
-  private void checkKeys(MappingNode mapping, String path) {
+  private void repeat(long values, Node node, String path) {
+    boolean told = repeated > MOST_REPEATED;
+    repeated += values;
+    if (repeated > MOST_REPEATED && !told) {
+      problems.error(
+          Spot.of(node),
+          path,
+          "is repeated by aliases until there are more than " + MOST_REPEATED + " values",
+          "write out what is meant");
+    }
+  }
+
+  private long checkKeys(MappingNode mapping, String path) {
     Map<String, ScalarNode> first = new HashMap<>();
+    long size = 0;
     for (NodeTuple tuple : mapping.getValue()) {
       if (!(tuple.getKeyNode() instanceof ScalarNode key)) {
         problems.error(
@@ -98,8 +121,9 @@ final class Structure {
       } else if (key.getTag().equals(Tag.MERGE)) {
         problems.error(Spot.of(key), keyPath, "merge keys are not read", "write the keys out");
       } else {
-        check(tuple.getValueNode(), keyPath);
+        size += check(tuple.getValueNode(), keyPath);
       }
     }
+    return size;
   }
 }

@@ -153,8 +153,8 @@ class ResourceFormTest {
             manifest.yaml:11:11: spec.services.mode: "blue" is not a mode: stable or canary. Fix: write one of stable, canary
             manifest.yaml:12:14: spec.services.version: "1.0; rm" is not a version: letters, digits, and . _ + - between them, at most 63 characters. Fix: write it as in "1.0.0"
             manifest.yaml:13:15: spec.services.replicas: "many" is not a whole number. Fix: write 1 to 100
-            manifest.yaml:15:10: spec.services.env[0].name: MODE is set by SwiftDeploy. Fix: remove it, and set spec.services.mode
-            manifest.yaml:16:10: spec.services.env[1].name: "1ST" is not an environment variable name: letters, digits and _, not starting with a digit. Fix: write env: [{name: LOG_LEVEL, value: debug}]
+            manifest.yaml:15:16: spec.services.env[0].name: MODE is set by SwiftDeploy. Fix: remove it, and set spec.services.mode
+            manifest.yaml:16:16: spec.services.env[1].name: "1ST" is not an environment variable name: letters, digits and _, not starting with a digit. Fix: write env: [{name: LOG_LEVEL, value: debug}]
             manifest.yaml:18:19: spec.services.env[3].value: A is given twice, first at 17:19. Fix: keep one of them
             manifest.yaml:19:9: spec.services.env[4].value: is missing. Fix: write env: [{name: LOG_LEVEL, value: debug}]
             manifest.yaml:19:19: spec.services.env[4].valueFrom: is not a key that is known here. Fix: write name and value

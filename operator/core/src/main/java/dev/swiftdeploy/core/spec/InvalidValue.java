@@ -30,7 +30,7 @@ public final class InvalidValue extends IllegalArgumentException {
     if (c == '"' || c == '\\') {
       out.append('\\').append((char) c);
     } else if (c < 0x20 || c > 0x7e) {
-      out.append(String.format(Locale.ROOT, "\\u%04x", c));
+      out.append(String.format(Locale.ROOT, c > 0xffff ? "\\U%08x" : "\\u%04x", c));
     } else {
       out.append((char) c);
     }
