@@ -8,11 +8,11 @@ import java.util.HashMap;
 import java.util.Map;
 
 /** The folds of all resources of one chain. */
-final class Folds {
+public final class Folds {
   private final Map<ResourceName, StateFold> folds = new HashMap<>();
   private final Map<ResourceName, State> states = new HashMap<>();
 
-  void accept(AuditRecord record) {
+  public void accept(AuditRecord record) {
     record.resource().ifPresent(name -> folds.computeIfAbsent(name, n -> new StateFold()));
     folds.forEach(
         (name, fold) -> {
@@ -23,7 +23,7 @@ final class Folds {
         });
   }
 
-  State state(ResourceName resource) {
+  public State state(ResourceName resource) {
     StateFold fold = folds.get(resource);
     return fold == null
         ? new StateFold().state()

@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceColumnDefi
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinitionVersion;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.JSONSchemaProps;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.ValidationRule;
 import io.fabric8.kubernetes.client.CustomResource;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -117,6 +118,13 @@ final class CrdFiles {
     return crd;
   }
 
+  /** The API server names a refused text by its type only: the message quotes it, as core's do. */
+  private static void quoting(ValidationRule rule) {
+    if (rule.getMessage().startsWith("is not ")) {
+      rule.setMessageExpression("'\"' + self + '\" " + rule.getMessage().replace("'", "\\'") + "'");
+    }
+  }
+
   private static void finish(String name, JSONSchemaProps schema, Map<String, Class<?>> described) {
     Class<?> type = described.get(name);
     if (type != null) {
@@ -134,6 +142,9 @@ final class CrdFiles {
     if (schema.getXKubernetesValidations() != null) {
       schema.setXKubernetesValidations(
           new ArrayList<>(new LinkedHashSet<>(schema.getXKubernetesValidations())));
+    }
+    if ("string".equals(schema.getType()) && schema.getXKubernetesValidations() != null) {
+      schema.getXKubernetesValidations().forEach(CrdFiles::quoting);
     }
     if (name.endsWith("Time") || name.equals("time")) {
       schema.setFormat("date-time");

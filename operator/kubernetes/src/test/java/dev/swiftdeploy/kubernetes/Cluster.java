@@ -1,0 +1,85 @@
+package dev.swiftdeploy.kubernetes;
+
+import static java.util.Objects.requireNonNull;
+
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+
+/** The real API server that {@code hack/cluster} started, with the project's CRDs. */
+public final class Cluster implements AutoCloseable {
+  private static final Path CRDS = Path.of("../../crds");
+
+  private final KubernetesClient client = new KubernetesClientBuilder().build();
+  private final String namespace = "t-" + UUID.randomUUID().toString().substring(0, 8);
+
+  /**
+   * What a command came to.
+   *
+   * @param output stdout and stderr
+   */
+  public record Ran(int exit, String output) {}
+
+  /** A namespace of the test's own. */
+  public Cluster() {
+    kubectl("apply", "--server-side", "--force-conflicts", "-f", CRDS.toString());
+    kubectl("wait", "--for=condition=Established", "--timeout=30s", "-f", CRDS.toString());
+    client
+        .resource(
+            new NamespaceBuilder().withNewMetadata().withName(namespace).endMetadata().build())
+        .create();
+  }
+
+  public KubernetesClient client() {
+    return client;
+  }
+
+  public String namespace() {
+    return namespace;
+  }
+
+  /** Runs kubectl in the test's namespace. */
+  public Ran kubectl(String... arguments) {
+    return kubectlWith("", arguments);
+  }
+
+  /** The same, with something to read. */
+  public Ran kubectlWith(String stdin, String... arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(requireNonNull(System.getenv("SWIFTDEPLOY_KUBECTL"), "run by hack/cluster test"));
+    command.addAll(List.of("--namespace", namespace));
+    command.addAll(List.of(arguments));
+    try {
+      File in = File.createTempFile("kubectl", ".in");
+      java.nio.file.Files.writeString(in.toPath(), stdin);
+      Process process =
+          new ProcessBuilder(command).redirectErrorStream(true).redirectInput(in).start();
+      String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      if (!process.waitFor(60, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        throw new IllegalStateException("kubectl does not end: " + command);
+      }
+      java.nio.file.Files.delete(in.toPath());
+      return new Ran(process.exitValue(), output);
+    } catch (IOException e) {
+      throw new IllegalStateException("kubectl does not run", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    client.namespaces().withName(namespace).delete();
+    client.close();
+  }
+}

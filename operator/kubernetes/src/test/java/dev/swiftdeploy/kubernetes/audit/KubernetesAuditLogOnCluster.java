@@ -1,0 +1,187 @@
+package dev.swiftdeploy.kubernetes.audit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.swiftdeploy.core.audit.AuditException;
+import dev.swiftdeploy.core.audit.AuditLog;
+import dev.swiftdeploy.core.audit.AuditLogContract;
+import dev.swiftdeploy.core.audit.AuditRecord;
+import dev.swiftdeploy.core.audit.Entry;
+import dev.swiftdeploy.core.spec.ResourceName;
+import dev.swiftdeploy.kubernetes.Cluster;
+import dev.swiftdeploy.kubernetes.api.TransitionResource;
+import dev.swiftdeploy.kubernetes.api.TransitionSpec;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.ResourceQuota;
+import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
+import java.time.Clock;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** The chain on a real API server passes what every audit log passes. */
+class KubernetesAuditLogOnCluster extends AuditLogContract {
+  private static final ResourceName DEMO = ResourceName.of("demo");
+  private static final String QUOTA = "count/transitions.swiftdeploy.dev";
+  private static Cluster cluster;
+
+  private final String uid = UUID.randomUUID().toString();
+
+  @BeforeAll
+  static void connect() {
+    cluster = new Cluster();
+  }
+
+  @AfterAll
+  static void close() {
+    cluster.close();
+  }
+
+  @Override
+  protected AuditLog open(Clock clock) {
+    return new KubernetesAuditLog(cluster.client(), cluster.namespace(), DEMO, uid, clock);
+  }
+
+  private List<TransitionResource> objects() {
+    return cluster
+        .client()
+        .resources(TransitionResource.class)
+        .inNamespace(cluster.namespace())
+        .withLabel(TransitionObjects.UID_LABEL, uid)
+        .list()
+        .getItems()
+        .stream()
+        .sorted(Comparator.comparingLong((TransitionResource t) -> t.getSpec().seq()))
+        .toList();
+  }
+
+  @Override
+  protected List<String> lines() {
+    return objects().stream().map(t -> t.getSpec().line()).toList();
+  }
+
+  /** As somebody with every right would: objects can't be changed, so they are made again. */
+  @Override
+  protected void write(List<String> lines) throws Exception {
+    Map<Long, TransitionResource> before =
+        objects().stream()
+            .collect(java.util.stream.Collectors.toMap(t -> t.getSpec().seq(), t -> t));
+    for (TransitionResource object : before.values()) {
+      cluster.client().resource(object).delete();
+    }
+    for (String line : lines) {
+      TransitionResource object = before.get(new ObjectMapper().readTree(line).get("seq").asLong());
+      TransitionSpec s = object.getSpec();
+      object.setSpec(
+          new TransitionSpec(
+              s.resource(),
+              s.uid(),
+              s.seq(),
+              s.type(),
+              s.time(),
+              s.kind(),
+              s.from(),
+              s.to(),
+              s.verdict(),
+              s.enact(),
+              s.decision(),
+              s.message(),
+              line));
+      object.getMetadata().setResourceVersion(null);
+      object.getMetadata().setUid(null);
+      cluster.client().resource(object).create();
+    }
+  }
+
+  /** A quota on transitions: the API server's full disk. */
+  @Override
+  protected boolean full(boolean now) {
+    ResourceQuota quota =
+        new ResourceQuotaBuilder()
+            .withNewMetadata()
+            .withName("full")
+            .withNamespace(cluster.namespace())
+            .endMetadata()
+            .withNewSpec()
+            .addToHard(QUOTA, new Quantity("0"))
+            .endSpec()
+            .build();
+    if (now) {
+      cluster.client().resource(quota).create();
+      await()
+          .until(
+              () ->
+                  Optional.ofNullable(cluster.client().resource(quota).get().getStatus())
+                      .map(s -> s.getHard() != null && s.getHard().containsKey(QUOTA))
+                      .orElse(false));
+    } else {
+      cluster.client().resource(quota).delete();
+      // Admission looks into a cache of its own.
+      await()
+          .until(
+              () ->
+                  cluster.kubectl("get", "quota", "-o", "name").output().isBlank()
+                      && probeIsTaken());
+    }
+    return true;
+  }
+
+  private boolean probeIsTaken() {
+    AuditLog probe =
+        new KubernetesAuditLog(
+            cluster.client(),
+            cluster.namespace(),
+            DEMO,
+            UUID.randomUUID().toString(),
+            Clock.systemUTC());
+    try {
+      probe.append(Optional.of(DEMO), new Entry.Stopped("a probe"));
+      return true;
+    } catch (AuditException e) {
+      return false;
+    }
+  }
+
+  @Test
+  void aSecondWriterLosesAndSeesWhatWon() {
+    AuditLog stale = open(clock);
+    AuditRecord won = log.append(Optional.of(DEMO), new Entry.Stopped("the leader"));
+
+    assertThatThrownBy(() -> stale.append(Optional.of(DEMO), new Entry.Stopped("a stale leader")))
+        .isInstanceOf(AuditException.class)
+        .hasMessageContaining("another writer");
+
+    assertThat(lines()).containsExactly(won.line());
+    assertThat(stale.head().hash()).isEqualTo(won.hash());
+    assertThat(stale.damage()).isEmpty();
+    stale.append(Optional.of(DEMO), new Entry.Stopped("planned anew"));
+    assertThat(lines()).hasSize(2);
+  }
+
+  @Test
+  void whatStandsInTheWayOfTheChainIsDamage() {
+    log.append(Optional.of(DEMO), new Entry.Stopped("kim"));
+    TransitionResource stranger = objects().get(0);
+    TransitionSpec s = stranger.getSpec();
+    stranger.getMetadata().setName(uid + "-2");
+    stranger.getMetadata().setLabels(Map.of());
+    stranger.getMetadata().setResourceVersion(null);
+    stranger.setSpec(
+        new TransitionSpec(
+            "demo", uid, 2L, s.type(), s.time(), null, null, null, null, null, null, null, "{}"));
+    cluster.client().resource(stranger).create();
+
+    assertThatThrownBy(() -> log.append(Optional.of(DEMO), new Entry.Stopped("kim")))
+        .isInstanceOf(AuditException.class);
+
+    assertThat(log.damage().orElseThrow().message()).contains(uid + "-2");
+  }
+}
