@@ -98,15 +98,22 @@ public final class Daemon {
       start();
       while (stop.getCount() > 0) {
         List<Path> nudges = spool.nudges();
+        List<Path> looks = spool.looks();
+        List<Path> samples = spool.samples();
         takeManifest();
         takeRequests();
         if (!nudges.isEmpty()) {
           hosted.values().forEach(Hosted::askAgain);
         }
         lookAtPolicies();
+        if (!looks.isEmpty() || !samples.isEmpty()) {
+          hosted.values().forEach(h -> h.look(!samples.isEmpty()));
+        }
         tickDue();
         writeStatus();
-        spool.nudged(nudges);
+        spool.done(nudges);
+        spool.done(looks);
+        spool.done(samples);
         if (allTornDown()) {
           log.line("everything is torn down");
           return End.TORN_DOWN;

@@ -77,6 +77,12 @@ final class Hosted {
     }
   }
 
+  /** A person looks: see {@link ReleaseLoop#look}. */
+  void look(boolean keep) {
+    loop.look(keep);
+    wake();
+  }
+
   void later(Instant at) {
     due = at;
   }

@@ -20,6 +20,8 @@ import java.util.stream.Stream;
 public final class RequestSpool {
   private static final int MOST_BYTES = 64 * 1024;
   private static final String NUDGE = ".nudge";
+  private static final String LOOK = ".look";
+  private static final String SAMPLE = ".sample";
 
   private final Path folder;
 
@@ -71,11 +73,30 @@ public final class RequestSpool {
     return Files.createTempFile(folder, "look", NUDGE);
   }
 
+  /**
+   * Asks the daemon for a status of a time after this call. Policy is not asked out of turn, so
+   * that looking often changes nothing. The file is gone once the status is there.
+   *
+   * @param keep what is seen is to be kept as a sample, if it says something new
+   */
+  public Path look(boolean keep) throws IOException {
+    Files.createDirectories(folder);
+    return Files.createTempFile(folder, "look", keep ? SAMPLE : LOOK);
+  }
+
   List<Path> nudges() {
     return files(NUDGE);
   }
 
-  void nudged(List<Path> nudges) {
+  List<Path> looks() {
+    return files(LOOK);
+  }
+
+  List<Path> samples() {
+    return files(SAMPLE);
+  }
+
+  void done(List<Path> nudges) {
     for (Path nudge : nudges) {
       try {
         Files.deleteIfExists(nudge);

@@ -124,15 +124,23 @@ final class DaemonClient {
     }
   }
 
-  /** Like {@link #nudge}, and what the daemon told before is not printed. */
-  void nudgeQuietly() throws IOException {
+  /**
+   * Waits until the daemon's status is of a time after this moment; what it told before is not
+   * printed. Policy is not asked for it.
+   *
+   * @param keep what is seen is to be kept as a sample
+   */
+  void look(boolean keep) throws IOException {
     logOffset = Long.MAX_VALUE;
-    nudge();
+    await(spool.look(keep));
   }
 
-  /** Waits until the daemon has looked at everything after this moment. */
+  /** Waits until the daemon has looked at everything after this moment, policy included. */
   void nudge() throws IOException {
-    Path nudge = spool.nudge();
+    await(spool.nudge());
+  }
+
+  private void await(Path nudge) throws IOException {
     Instant until = Instant.now().plus(NUDGE_AT_MOST);
     while (Files.exists(nudge)) {
       followLog();

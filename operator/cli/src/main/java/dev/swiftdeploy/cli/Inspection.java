@@ -76,7 +76,8 @@ final class Inspection {
               wouldBe,
               Optional.empty(),
               history.damage(),
-              ports.policy().revision());
+              ports.policy().revision(),
+              Optional.empty());
       Chain.Head head = history.head();
       Status status =
           StatusProjector.project(view, ports.platform().name(), ports.policy().name(), head);

@@ -1,36 +1,45 @@
 package dev.swiftdeploy.cli;
 
-import dev.swiftdeploy.core.spec.Resource;
-import dev.swiftdeploy.core.status.Status;
-import dev.swiftdeploy.local.daemon.ManifestLock;
-import dev.swiftdeploy.local.daemon.StatusFile;
+import dev.swiftdeploy.cli.view.Frame;
+import dev.swiftdeploy.cli.view.StatusScreen;
 import dev.swiftdeploy.local.daemon.Workspace;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
+import java.time.Instant;
+import java.time.ZoneId;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** {@code swiftdeploy status}. */
 @Command(
     name = "status",
     mixinStandardHelpOptions = true,
     description = {
-      "Shows how it stands: what runs, what is next, what policy said last.",
+      "Shows how it stands: what runs and how it does, what is next, what policy says to it.",
       "",
-      "With a daemon, what the daemon sees; without one, what is there."
+      "With a daemon, what the daemon sees, and it keeps a sample of it in the audit chain;"
+          + " without one, what is there. Looking asks policy nothing out of turn.",
+      "",
+      "--watch goes on until Ctrl-C or q: a live view on a terminal, else text whenever something"
+          + " changes, and with -o json one document a line."
     },
     footerHeading = "%nExamples:%n",
     footer = {
       "  swiftdeploy status",
-      "  swiftdeploy status -o json | jq '.resources[].conditions'"
+      "  swiftdeploy status --watch",
+      "  swiftdeploy status -o json | jq '.resources[].conditions'",
+      "  swiftdeploy status --watch -o json | jq -c '.resources[].candidate'"
     })
 final class StatusCommand implements Callable<Integer> {
   private final Terminal terminal;
   @Mixin private ManifestOption manifest = new ManifestOption();
   @Mixin private OutputOption output = new OutputOption();
+
+  @Option(
+      names = {"-w", "--watch"},
+      description = "Go on showing it.")
+  private boolean watch;
 
   StatusCommand(Terminal terminal) {
     this.terminal = terminal;
@@ -39,35 +48,17 @@ final class StatusCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Workspace workspace = manifest.workspace();
-    DaemonClient client = new DaemonClient(workspace, terminal);
-    Optional<ManifestLock.Holder> daemon = client.daemon();
-    if (daemon.isPresent()) {
-      client.nudgeQuietly();
+    StatusSource source = new StatusSource(workspace, terminal);
+    if (watch) {
+      return Watch.on(source, terminal, output.json()).run();
     }
-    Optional<StatusFile.Document> said = client.status();
-    StatusFile.Document document = said.isPresent() ? said.get() : withoutDaemon(workspace);
-    if (output.json()) {
-      terminal.data(OutputOption.render(document));
-      return Exit.DONE;
-    }
-    StringBuilder out = new StringBuilder();
-    for (Status status : document.resources()) {
-      out.append(new StatusView(terminal).render(status));
-    }
-    document.manifestProblems().forEach(p -> out.append("manifest: ").append(p).append('\n'));
-    out.append(
-        daemon
-            .map(h -> "daemon: " + h.text())
-            .orElse("daemon: none runs (start one with deploy or run)"));
-    terminal.data(out.append('\n').toString());
+    StatusSource.Said said = source.now();
+    terminal.data(
+        output.json()
+            ? OutputOption.render(said.document())
+            : Frame.plain(
+                StatusScreen.whole(said.seen(), Instant.now(), ZoneId.systemDefault()),
+                terminal.colour()));
     return Exit.DONE;
-  }
-
-  private StatusFile.Document withoutDaemon(Workspace workspace) {
-    List<Status> all = new ArrayList<>();
-    for (Resource resource : Manifests.read(workspace, terminal)) {
-      all.add(Inspection.look(workspace, resource, false).status());
-    }
-    return new StatusFile.Document(0, List.of(), all);
   }
 }

@@ -47,6 +47,18 @@ final class Terminal {
     out.flush();
   }
 
+  /** Whether there is a person at a terminal that can show more than lines. */
+  static boolean live() {
+    return Boolean.getBoolean("swiftdeploy.tty")
+        && Boolean.getBoolean("swiftdeploy.keyboard")
+        && !"dumb".equals(System.getenv("TERM"));
+  }
+
+  /** Whether nobody takes data any more: a pipe whose reader has gone. */
+  boolean closed() {
+    return out.checkError();
+  }
+
   void talk(String line) {
     err.println(line);
     err.flush();

@@ -149,7 +149,9 @@ class ArchitectureTest {
           "audit", List.of("spec", "release", "platform", "admission", "plan"),
           "plan", List.of("spec", "release", "platform", "admission", "audit"),
           "loop", List.of("spec", "release", "platform", "evidence", "admission", "audit", "plan"),
-          "status", List.of("spec", "release", "platform", "admission", "audit", "plan", "loop"),
+          "status",
+              List.of(
+                  "spec", "release", "platform", "evidence", "admission", "audit", "plan", "loop"),
           "report", List.of("spec", "release", "platform", "admission", "audit", "plan", "loop"));
 
   @ArchTest

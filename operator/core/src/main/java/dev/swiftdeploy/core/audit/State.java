@@ -18,6 +18,7 @@ import java.util.Optional;
  * All that is known of one resource: a fold of its records, never stored by itself.
  *
  * @param uid of the resource; absent before its first record
+ * @param seq of the last record that it was folded from; samples are not among them
  * @param generation and {@code specDigest}: of the last decision
  * @param admitted what should be there
  * @param standing the permission that {@code admitted} rests on
@@ -38,6 +39,7 @@ import java.util.Optional;
  * @param policyDigest that decided last
  * @param unfit spec digest of settings that could not be configured, and why
  * @param recent the last transitions that ended, newest first, at most 10
+ * @param decisions the last ones on record, newest first, at most 10
  */
 public record State(
     Optional<String> uid,
@@ -63,7 +65,8 @@ public record State(
     boolean tornDown,
     Optional<String> policyDigest,
     Optional<Unfit> unfit,
-    List<Outcome> recent) {
+    List<Outcome> recent,
+    List<Review> decisions) {
 
   /**
    * An admitted transition on its way.

@@ -21,6 +21,7 @@ import java.util.Optional;
 public final class StateFold {
   private static final int EARLIER_KEPT = 10;
   private static final int RECENT_KEPT = 10;
+  private static final int DECISIONS_KEPT = 10;
 
   private Optional<String> uid = Optional.empty();
   private Optional<String> platform = Optional.empty();
@@ -46,14 +47,18 @@ public final class StateFold {
   private Optional<String> policyDigest = Optional.empty();
   private Optional<State.Unfit> unfit = Optional.empty();
   private final List<State.Outcome> recent = new ArrayList<>();
+  private final List<State.Review> decisions = new ArrayList<>();
 
   /** Begins before the first record. */
   public StateFold() {}
 
-  /** Takes the next record that concerns the resource. */
+  /** Takes the next record that concerns the resource. A sample changes nothing. */
   public void accept(AuditRecord record) {
-    seq = record.seq();
     Entry entry = record.entry();
+    if (entry instanceof Entry.Sampled) {
+      return;
+    }
+    seq = record.seq();
     if (entry instanceof Entry.Opened opened) {
       uid = Optional.of(opened.uid());
       platform = Optional.of(opened.platform());
@@ -108,7 +113,12 @@ public final class StateFold {
   private void take(AuditRecord record, Entry.Decided decided) {
     generation = decided.generation();
     specDigest = decided.spec();
-    lastReview = Optional.of(new State.Review(record.ts(), decided));
+    State.Review review = new State.Review(record.ts(), decided);
+    lastReview = Optional.of(review);
+    decisions.add(0, review);
+    while (decisions.size() > DECISIONS_KEPT) {
+      decisions.remove(decisions.size() - 1);
+    }
     failedReviews = decided.failedReviews();
     if (decided.grantedBy().isEmpty()) {
       unavailableSince =
@@ -276,6 +286,7 @@ public final class StateFold {
         tornDown,
         policyDigest,
         unfit,
-        List.copyOf(recent));
+        List.copyOf(recent),
+        List.copyOf(decisions));
   }
 }

@@ -8,6 +8,7 @@ import dev.swiftdeploy.core.audit.Permission;
 import dev.swiftdeploy.core.audit.PolicyRef;
 import dev.swiftdeploy.core.audit.State;
 import dev.swiftdeploy.core.audit.Verdict;
+import dev.swiftdeploy.core.evidence.Evidence;
 import dev.swiftdeploy.core.plan.Admitted;
 import dev.swiftdeploy.core.plan.Convergence;
 import dev.swiftdeploy.core.plan.Desired;
@@ -35,6 +36,9 @@ public final class ReleaseLoop {
   private static final Duration TROUBLE_RETRY = Duration.ofSeconds(1);
   private static final Duration DAMAGE_RETRY = Duration.ofSeconds(5);
 
+  /** What a person looks at is read for so long after the look. */
+  private static final Duration LOOKED_AT = Duration.ofSeconds(30);
+
   private final ResourceName name;
   private final Ports ports;
   private final Desires desires;
@@ -42,8 +46,10 @@ public final class ReleaseLoop {
   private final Asking asking = new Asking();
   private final Teller teller;
   private final Ailments ailments = new Ailments();
+  private final Samples samples = new Samples();
   private Optional<String> trouble = Optional.empty();
   private boolean failedLast;
+  private Optional<Instant> looked = Optional.empty();
   private String repairing = "";
 
   /** A retreat that has begun under its grant and could not be recorded yet. */
@@ -65,6 +71,7 @@ public final class ReleaseLoop {
    *
    * @param lastDecided the last answer, also if it was a repetition that is not on record
    * @param trouble what the platform answers, while it fails
+   * @param metrics of what serves, over the window that policy is shown; empty where nothing does
    */
   public record View(
       Desired desired,
@@ -74,10 +81,22 @@ public final class ReleaseLoop {
       Optional<Entry.Decided> lastDecided,
       Optional<String> trouble,
       Optional<AuditLog.Damage> damage,
-      PolicyRevision policy) {
+      PolicyRevision policy,
+      Optional<Evidence.Metrics> metrics) {
+
+    /** What serves. */
+    public Optional<Side> stable() {
+      return Side.stable(state, observation, metrics);
+    }
+
+    /** What is tried beside it. */
+    public Optional<Side> candidate() {
+      return Side.candidate(state, observation, metrics);
+    }
 
     private View troubledBy(Optional<String> what) {
-      return new View(desired, state, observation, plan, lastDecided, what, damage, policy);
+      return new View(
+          desired, state, observation, plan, lastDecided, what, damage, policy, metrics);
     }
   }
 
@@ -89,6 +108,19 @@ public final class ReleaseLoop {
   /** The next tick asks policy even if the same question was asked just now. */
   public void askAgain() {
     asking.now();
+  }
+
+  /**
+   * A person looks: what serves is read for a while, also where there is nothing to judge. Policy
+   * is not asked for it: looking changes nothing.
+   *
+   * @param keep what the next tick sees is to be kept as a sample, if it says something new
+   */
+  public void look(boolean keep) {
+    looked = Optional.of(ports.clock().instant());
+    if (keep) {
+      samples.ask();
+    }
   }
 
   /** Records what a person asks; the next tick answers it. */
@@ -137,25 +169,43 @@ public final class ReleaseLoop {
         next = Next.after(TROUBLE_RETRY); // what failed is due again
       }
     }
-    view =
-        Optional.of(
-            new View(
-                desired,
-                ports.audit().state(name),
-                observation,
-                plan,
-                asking.last(),
-                trouble,
-                damage,
-                ports.policy().revision()));
+    view = Optional.of(view(desired, observation, plan, damage));
+    keepSample();
     return next;
   }
 
-  /** Workloads are read while there is a candidate to judge, and a step before. */
+  private View view(
+      Desired desired, Observation observation, Plan plan, Optional<AuditLog.Damage> damage) {
+    State after = ports.audit().state(name);
+    return new View(
+        desired,
+        after,
+        observation,
+        plan,
+        asking.last(),
+        trouble,
+        damage,
+        ports.policy().revision(),
+        reviewer.seen(desired, after));
+  }
+
+  /** Nothing rests on a sample: one that can't be recorded is left out. */
+  private void keepSample() {
+    try {
+      view.flatMap(seen -> samples.due(seen, ports.clock().instant())).ifPresent(this::append);
+    } catch (AuditException e) {
+      return; // what must be recorded will find and tell the same
+    }
+  }
+
+  /** Workloads are read while there is a candidate to judge, a step before, and looked at. */
   private void watch(State state, Observation observation, Declared declared) {
     boolean judged =
         state.admitted().candidate().isPresent()
-            || state.underWay().flatMap(u -> u.transition().after().candidate()).isPresent();
+            || state.underWay().flatMap(u -> u.transition().after().candidate()).isPresent()
+            || looked
+                .filter(at -> ports.clock().instant().isBefore(at.plus(LOOKED_AT)))
+                .isPresent();
     ports.metrics().watch(judged ? observation.workloads() : List.of(), declared.resource().spec());
   }
 

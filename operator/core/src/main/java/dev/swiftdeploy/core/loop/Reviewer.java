@@ -135,6 +135,21 @@ public final class Reviewer {
     return decision.failedReview() ? before + 1 : decision.allow() ? 0 : before;
   }
 
+  /** What people are shown: what policy would be, or of the stable release alone. */
+  Optional<Evidence.Metrics> seen(Desired desired, State state) {
+    Instant since = ports.clock().instant().minus(desired.spec().canary().analysisWindow());
+    return metrics(desired, state)
+        .or(
+            () ->
+                state
+                    .admitted()
+                    .stable()
+                    .map(
+                        s ->
+                            new Evidence.Metrics(
+                                Optional.empty(), ports.metrics().read(s.workload(), since))));
+  }
+
   private Optional<Release> release(ReleaseId id, Desired desired) {
     return desired.release().filter(r -> r.id().equals(id)).or(() -> ports.releases().get(id));
   }

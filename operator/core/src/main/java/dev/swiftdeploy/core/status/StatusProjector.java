@@ -1,7 +1,5 @@
 package dev.swiftdeploy.core.status;
 
-import dev.swiftdeploy.core.admission.Decision;
-import dev.swiftdeploy.core.admission.Unavailability;
 import dev.swiftdeploy.core.audit.Chain;
 import dev.swiftdeploy.core.audit.Entry;
 import dev.swiftdeploy.core.audit.State;
@@ -9,16 +7,13 @@ import dev.swiftdeploy.core.audit.Verdict;
 import dev.swiftdeploy.core.loop.ReleaseLoop;
 import dev.swiftdeploy.core.loop.Told;
 import dev.swiftdeploy.core.plan.Admitted;
-import dev.swiftdeploy.core.plan.Candidate;
 import dev.swiftdeploy.core.plan.Refusal;
 import dev.swiftdeploy.core.plan.StableRelease;
 import dev.swiftdeploy.core.plan.Standing;
 import dev.swiftdeploy.core.platform.Backend;
 import dev.swiftdeploy.core.platform.Instance;
-import dev.swiftdeploy.core.platform.Observation;
 import dev.swiftdeploy.core.platform.ObservedWorkload;
 import dev.swiftdeploy.core.platform.Route;
-import dev.swiftdeploy.core.release.Workload;
 import dev.swiftdeploy.core.spec.Spec;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -53,8 +48,8 @@ public final class StatusProjector {
         spec.services().mode().word(),
         spec.services().version().value(),
         serves ? admitted.proxy().map(p -> "http://127.0.0.1:" + p.port() + "/") : Optional.empty(),
-        admitted.stable().map(s -> stable(s, admitted, view.observation())),
-        admitted.candidate().map(c -> candidate(c, view)),
+        view.stable().map(side -> Tracks.stable(side)),
+        view.candidate().map(side -> Tracks.candidate(side, view)),
         workloads(view),
         view.observation()
             .route()
@@ -66,8 +61,16 @@ public final class StatusProjector {
                         r.draining(),
                         r.route().map(Route::label),
                         r.detail())),
-        new Status.NextStep(view.plan().rule(), view.plan().why(), view.plan().step().text()),
-        lastDecided(view).map(StatusProjector::decision),
+        state
+            .underWay()
+            .map(u -> new Status.UnderWayStatus(u.decisionId(), u.transition().label(), u.since())),
+        new Status.NextStep(
+            view.plan().rule(),
+            view.plan().why(),
+            view.plan().step().text(),
+            openAnswer(view).map(a -> Decisions.of(a, state))),
+        lastDecided(view).map(d -> Decisions.of(d, state)),
+        state.decisions().stream().map(r -> Decisions.of(r.decided(), state)).toList(),
         state.refused().values().stream()
             .sorted(Comparator.comparing((Refusal r) -> r.release()))
             .toList(),
@@ -85,35 +88,6 @@ public final class StatusProjector {
 
   private static Optional<Entry.Decided> lastDecided(ReleaseLoop.View view) {
     return view.lastDecided().or(() -> view.state().lastReview().map(State.Review::decided));
-  }
-
-  private static Status.Track stable(
-      StableRelease stable, Admitted admitted, Observation observation) {
-    return new Status.Track(
-        stable.id().value(),
-        stable.version().value(),
-        stable.replicas(),
-        ready(observation, stable.workload(), stable.replicas()),
-        100 - admitted.candidate().map(Candidate::weight).orElse(0),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty());
-  }
-
-  private static Status.Track candidate(Candidate candidate, ReleaseLoop.View view) {
-    return new Status.Track(
-        candidate.id().value(),
-        candidate.version().value(),
-        candidate.replicas(),
-        ready(view.observation(), candidate.workload(), candidate.replicas()),
-        candidate.weight(),
-        Optional.of(candidate.step() + 1),
-        Optional.of(view.desired().spec().canary().steps().size()),
-        view.state().candidateSince());
-  }
-
-  private static int ready(Observation observation, Workload workload, int replicas) {
-    return observation.find(workload).map(w -> w.healthy(replicas)).orElse(0);
   }
 
   private static List<Status.WorkloadStatus> workloads(ReleaseLoop.View view) {
@@ -143,20 +117,6 @@ public final class StatusProjector {
         instance.address(),
         instance.restarts(),
         instance.detail());
-  }
-
-  private static Status.DecisionStatus decision(Entry.Decided decided) {
-    return new Status.DecisionStatus(
-        decided.decisionId(),
-        decided.transition().kind().word(),
-        decided.transition().label(),
-        decided.enact(),
-        decided.verdict().word(),
-        Told.verdict(decided),
-        decided.decision().map(Decision::violations).orElse(List.of()),
-        decided.decision().map(Decision::failedReview).orElse(false),
-        decided.unavailable().map(u -> u.kind().reason()),
-        decided.unavailable().map(Unavailability::nextStep));
   }
 
   private static List<Condition> conditions(ReleaseLoop.View view) {

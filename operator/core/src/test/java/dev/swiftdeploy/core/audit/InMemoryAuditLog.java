@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * Passes {@code AuditLogContract}; gone with the test. Its lines outlive it, as a file would: a
@@ -23,6 +24,7 @@ public final class InMemoryAuditLog implements AuditLog {
   private Chain.Head head = Chain.Head.START;
   private Optional<Damage> damage = Optional.empty();
   private boolean full;
+  private Predicate<Entry> refused = entry -> false;
 
   /** Reads these lines, and appends to them. */
   public InMemoryAuditLog(List<String> lines, Clock clock) {
@@ -41,6 +43,11 @@ public final class InMemoryAuditLog implements AuditLog {
   /** While true, nothing can be appended. */
   public void full(boolean now) {
     full = now;
+  }
+
+  /** These entries can't be appended from now on. */
+  public void refuse(Predicate<Entry> entries) {
+    refused = entries;
   }
 
   private void take(AuditRecord record) {
@@ -81,7 +88,7 @@ public final class InMemoryAuditLog implements AuditLog {
     if (damage.isPresent()) {
       throw new AuditException("the chain is damaged: " + damage.get().message());
     }
-    if (full) {
+    if (full || refused.test(entry)) {
       throw new AuditException("no space left");
     }
     AuditRecord record = Chain.seal(head, clock.instant(), resource, entry);

@@ -4,6 +4,7 @@ import static dev.swiftdeploy.core.spec.SpecOf.id;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.swiftdeploy.core.admission.Decision;
 import dev.swiftdeploy.core.admission.Grant;
 import dev.swiftdeploy.core.admission.GrantCause;
@@ -547,5 +548,27 @@ class StateFoldTest {
 
   private static Request request(String id, Request.Kind kind, String release) {
     return new Request(id, kind, "kim", "", Optional.of(id(release)));
+  }
+
+  @Test
+  void aSampleChangesNothing() {
+    take(new Entry.Opened(Entry.Opened.FORMAT, "u-1", "process"));
+    applied(allow(to(TransitionKind.DEPLOY, only("A"))));
+    State before = state();
+    take(new Entry.Sampled(JsonNodeFactory.instance.objectNode().put("any", "thing")));
+
+    assertThat(state()).isEqualTo(before);
+  }
+
+  @Test
+  void theLastDecisionsAreKeptNewestFirst() {
+    for (int i = 0; i < 12; i++) {
+      decide(to(TransitionKind.DEPLOY, only("A")), true, Verdict.DENIED);
+    }
+
+    assertThat(state().decisions().stream().map(r -> r.decided().decisionId()).toList())
+        .hasSize(10)
+        .startsWith("d-12", "d-11")
+        .endsWith("d-3");
   }
 }

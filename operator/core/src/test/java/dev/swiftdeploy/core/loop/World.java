@@ -56,6 +56,7 @@ final class World {
   SpecOf spec;
   boolean deleted;
   boolean unresolved;
+  MetricsSource metrics = new NoMetrics();
   CrashPoints crashPoints = CrashPoints.NONE;
   int ticks;
 
@@ -96,7 +97,7 @@ final class World {
                 releases,
                 policy,
                 () -> HOST,
-                new NoMetrics(),
+                metrics,
                 clock,
                 () -> "id-" + ++ids,
                 events::add,
