@@ -33,4 +33,6 @@ module dev.swiftdeploy.core {
       com.fasterxml.jackson.databind;
   opens dev.swiftdeploy.core.status to
       com.fasterxml.jackson.databind;
+  opens dev.swiftdeploy.core.report to
+      com.fasterxml.jackson.databind;
 }

@@ -1,11 +1,15 @@
 package dev.swiftdeploy.cli;
 
 import dev.swiftdeploy.adapters.audit.FileHistory;
+import dev.swiftdeploy.core.report.Audit;
 import dev.swiftdeploy.core.report.AuditReport;
 import dev.swiftdeploy.local.daemon.Workspace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -25,7 +29,8 @@ import picocli.CommandLine.Option;
     footerHeading = "%nExamples:%n",
     footer = {
       "  swiftdeploy audit",
-      "  swiftdeploy audit --report -      print it",
+      "  swiftdeploy audit --output -      print it",
+      "  swiftdeploy audit --since 2h -o json | jq '.resources[].violations'",
       "  swiftdeploy audit verify          check the chain only"
     })
 final class AuditCommand implements Callable<Integer> {
@@ -33,10 +38,24 @@ final class AuditCommand implements Callable<Integer> {
   @Mixin private ManifestOption manifest = new ManifestOption();
 
   @Option(
-      names = "--report",
+      names = {"--output", "--report"},
       paramLabel = "FILE",
-      description = "Where to write it; - prints it. Default: audit_report.md beside the manifest")
+      description =
+          "Where to write the report; - prints it. Default: audit_report.md beside the manifest")
   private @Nullable String report;
+
+  @Option(
+      names = "-o",
+      paramLabel = "FORM",
+      defaultValue = "text",
+      description = "json prints what the report is made of. Default: the report as text")
+  private OutputOption.Form form = OutputOption.Form.text;
+
+  @Option(
+      names = "--since",
+      paramLabel = "TIME",
+      description = "Leave out what is older: 2h, 7d, 2026-01-31, 2026-01-31T09:00:00Z.")
+  private @Nullable String since;
 
   AuditCommand(Terminal terminal) {
     this.terminal = terminal;
@@ -45,13 +64,18 @@ final class AuditCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Workspace workspace = manifest.workspace();
+    Instant now = Instant.now();
+    Optional<Instant> from =
+        Optional.ofNullable(since).map(s -> Since.parse(s, now, ZoneId.systemDefault()));
     FileHistory history = history(workspace);
-    String text = AuditReport.render(history.records(), history.head(), history.damage());
-    if ("-".equals(report)) {
-      terminal.data(text);
+    Audit audit = Audit.of(history.records(), history.head(), history.damage(), from, now);
+    if (form == OutputOption.Form.json) {
+      terminal.data(OutputOption.render(audit));
+    } else if ("-".equals(report)) {
+      terminal.data(AuditReport.render(audit));
     } else {
       Path file = report == null ? workspace.auditReport() : Path.of(report);
-      Files.writeString(file, text);
+      Files.writeString(file, AuditReport.render(audit));
       terminal.talk("wrote " + file);
     }
     return verdict(terminal, workspace, history);

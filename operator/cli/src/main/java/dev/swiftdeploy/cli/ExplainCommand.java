@@ -2,6 +2,8 @@ package dev.swiftdeploy.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.swiftdeploy.adapters.audit.FileHistory;
+import dev.swiftdeploy.adapters.policy.PolicyArchive;
+import dev.swiftdeploy.adapters.policy.RuleTitles;
 import dev.swiftdeploy.core.audit.AuditRecord;
 import dev.swiftdeploy.core.audit.Entry;
 import dev.swiftdeploy.core.audit.Json;
@@ -51,29 +53,14 @@ final class ExplainCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     FileHistory history = AuditCommand.history(manifest.workspace());
-    List<AuditRecord> decisions =
-        history.records().stream()
-            .filter(r -> r.entry() instanceof Entry.Decided d && meant(d.decisionId()))
-            .toList();
-    if (decisions.isEmpty()) {
-      throw new CommandFailure(
-          Exit.USAGE,
-          decision == null ? "no decision was made yet" : "there is no decision " + decision,
-          "see the last ones with: swiftdeploy audit --report -");
-    }
-    long ids = decisions.stream().map(ExplainCommand::id).distinct().count();
-    if (decision != null && ids > 1) {
-      throw new CommandFailure(
-          Exit.USAGE,
-          decision + " may be any of " + decisions.stream().map(ExplainCommand::id).toList(),
-          "");
-    }
+    List<AuditRecord> decisions = meant(history.records());
     AuditRecord record = decisions.get(decisions.size() - 1);
     if (output.json()) {
       terminal.data(OutputOption.render(Json.MAPPER.readTree(record.line())));
       return Exit.DONE;
     }
-    terminal.data(Explanation.of(history.records(), id(record)).orElseThrow());
+    RuleTitles titles = titles((Entry.Decided) record.entry());
+    terminal.data(Explanation.of(history.records(), id(record), titles::title).orElseThrow());
     if (input) {
       JsonNode given = ((Entry.Decided) record.entry()).input().orElse(null);
       terminal.data(given == null ? "  policy was not asked\n" : OutputOption.render(given));
@@ -81,8 +68,44 @@ final class ExplainCommand implements Callable<Integer> {
     return Exit.DONE;
   }
 
-  private boolean meant(String id) {
-    return decision == null || id.startsWith(decision);
+  /** As the policy that judged has them, if it is still kept. */
+  private RuleTitles titles(Entry.Decided decided) {
+    PolicyArchive archive = new PolicyArchive(manifest.workspace().policies());
+    return decided
+        .policy()
+        .digest()
+        .flatMap(archive::find)
+        .map(RuleTitles::of)
+        .orElseGet(RuleTitles::none);
+  }
+
+  /** All decisions, or the one whose id it is, or that alone begins so. */
+  private List<AuditRecord> meant(List<AuditRecord> records) {
+    List<AuditRecord> all =
+        records.stream().filter(r -> r.entry() instanceof Entry.Decided).toList();
+    if (decision == null) {
+      if (all.isEmpty()) {
+        throw new CommandFailure(
+            Exit.USAGE, "no decision was made yet", "see how it stands with: swiftdeploy status");
+      }
+      return all;
+    }
+    List<AuditRecord> exact = all.stream().filter(r -> id(r).equals(decision)).toList();
+    List<AuditRecord> begun =
+        all.stream()
+            .filter(r -> id(r).startsWith(decision) || id(r).startsWith("d-" + decision))
+            .toList();
+    List<AuditRecord> meant = exact.isEmpty() ? begun : exact;
+    List<String> ids = meant.stream().map(ExplainCommand::id).distinct().toList();
+    if (ids.size() == 1) {
+      return meant;
+    }
+    throw new CommandFailure(
+        Exit.USAGE,
+        ids.isEmpty()
+            ? "there is no decision " + decision
+            : decision + " may be any of " + String.join(", ", ids),
+        "see the last ones with: swiftdeploy audit --output -");
   }
 
   private static String id(AuditRecord record) {

@@ -2,218 +2,188 @@ package dev.swiftdeploy.core.report;
 
 import static dev.swiftdeploy.core.report.Markdown.text;
 
-import dev.swiftdeploy.core.admission.Decision;
-import dev.swiftdeploy.core.admission.Violation;
-import dev.swiftdeploy.core.audit.AuditLog;
-import dev.swiftdeploy.core.audit.AuditRecord;
-import dev.swiftdeploy.core.audit.Chain;
-import dev.swiftdeploy.core.audit.Entry;
-import dev.swiftdeploy.core.audit.Verdict;
-import dev.swiftdeploy.core.plan.Candidate;
-import dev.swiftdeploy.core.plan.Transition;
-import dev.swiftdeploy.core.spec.ResourceName;
+import dev.swiftdeploy.core.spec.Durations;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 
-/** {@code audit_report.md}: what happened, what policy stopped, and whether the chain verifies. */
+/**
+ * {@code audit_report.md}: what happened, what policy stopped, and whether the chain verifies, as
+ * GitHub shows it. What is from outside is only ever text in it.
+ */
 public final class AuditReport {
-  private static final int MOST_POINTS = 60;
+  /** More rows make a page that GitHub doesn't render. */
+  private static final int MOST_ROWS = 1000;
 
-  private final List<AuditRecord> records;
-  private final Chain.Head head;
-  private final Optional<AuditLog.Damage> damage;
+  private static final int MOST_CHARTS = 10;
+
+  private final Audit audit;
   private final Markdown out = new Markdown();
 
-  private AuditReport(
-      List<AuditRecord> records, Chain.Head head, Optional<AuditLog.Damage> damage) {
-    this.records = records;
-    this.head = head;
-    this.damage = damage;
+  private AuditReport(Audit audit) {
+    this.audit = audit;
   }
 
-  /**
-   * Renders the report.
-   *
-   * @param records all good records, oldest first
-   * @param damage where the chain stops verifying
-   */
-  public static String render(
-      List<AuditRecord> records, Chain.Head head, Optional<AuditLog.Damage> damage) {
-    return new AuditReport(records, head, damage).render();
+  /** Renders the report. */
+  public static String render(Audit audit) {
+    return new AuditReport(audit).render();
   }
 
   private String render() {
     out.heading(1, "Audit report");
-    summary();
-    for (ResourceName resource : resources()) {
-      List<AuditRecord> own = records.stream().filter(r -> r.concerns(resource)).toList();
-      out.heading(2, text(resource.value()));
-      timeline(own);
-      violations(own);
-      weights(own);
+    chain();
+    for (Audit.ResourcePart resource : audit.resources()) {
+      out.heading(2, text(resource.resource()));
+      summary(resource);
+      timeline(resource);
+      violations(resource);
+      rollouts(resource);
     }
     return out.toString();
   }
 
-  private Set<ResourceName> resources() {
-    Set<ResourceName> names = new LinkedHashSet<>();
-    records.forEach(r -> r.resource().ifPresent(names::add));
-    return names;
-  }
-
-  private void summary() {
-    out.heading(2, "Summary");
-    String chain =
-        damage
-            .map(d -> "**does not verify**: line " + d.line() + ": " + text(d.message()))
-            .orElse("verifies, " + head.seq() + " records, head `" + head.hash() + "`");
+  private void chain() {
+    out.heading(2, "Audit chain");
+    Audit.ChainPart chain = audit.chain();
     List<List<String>> rows = new ArrayList<>();
-    rows.add(List.of("Audit chain", chain));
-    if (!records.isEmpty()) {
-      rows.add(
-          List.of(
-              "Time",
-              time(records.get(0).ts()) + " to " + time(records.get(records.size() - 1).ts())));
-    }
-    rows.add(List.of("Allowed", String.valueOf(decisions(Verdict.ALLOWED))));
-    rows.add(List.of("Denied", String.valueOf(decisions(Verdict.DENIED))));
-    rows.add(List.of("Policy unavailable", String.valueOf(decisions(Verdict.UNAVAILABLE))));
-    rows.add(List.of("Transitions applied", String.valueOf(count(Entry.Applied.class))));
-    rows.add(List.of("Transitions failed", String.valueOf(count(Entry.Failed.class))));
-    rows.add(List.of("Repairs", String.valueOf(count(Entry.Repaired.class))));
+    rows.add(
+        List.of(
+            "Verified",
+            chain
+                .damage()
+                .map(d -> "**no**: line " + d.line() + ": " + text(d.message()))
+                .orElse("yes, up to the head")));
+    rows.add(List.of("Records", String.valueOf(chain.records())));
+    rows.add(List.of("Head", text(chain.head())));
+    chain.from().ifPresent(from -> rows.add(List.of("First record", time(from))));
+    chain.to().ifPresent(to -> rows.add(List.of("Last record", time(to))));
+    rows.add(List.of("Read", time(audit.at())));
+    audit
+        .since()
+        .ifPresent(since -> rows.add(List.of("Below", "only what is since " + time(since))));
     out.table(List.of("What", ""), rows);
   }
 
-  /** Decisions of that verdict, repetitions that were only counted included. */
-  private long decisions(Verdict verdict) {
-    long sum = 0;
-    Optional<Verdict> before = Optional.empty();
-    for (AuditRecord record : records) {
-      if (record.entry() instanceof Entry.Decided decided) {
-        if (before.equals(Optional.of(verdict))) {
-          sum += decided.repeated();
-        }
-        sum += decided.verdict() == verdict ? 1 : 0;
-        before = Optional.of(decided.verdict());
-      }
-    }
-    return sum;
-  }
-
-  private long count(Class<? extends Entry> type) {
-    return records.stream().filter(r -> type.isInstance(r.entry())).count();
-  }
-
-  private void timeline(List<AuditRecord> own) {
-    out.heading(3, "Timeline");
-    Map<String, Transition> byDecision = new HashMap<>();
-    List<List<String>> rows = new ArrayList<>();
-    for (AuditRecord record : own) {
-      if (record.entry() instanceof Entry.Decided decided) {
-        byDecision.put(decided.decisionId(), decided.transition());
-      }
-      Line.of(record.entry(), byDecision)
-          .ifPresent(
-              line ->
-                  rows.add(
+  private void summary(Audit.ResourcePart resource) {
+    out.heading(3, "Summary");
+    Audit.Counts counts = resource.counts();
+    out.table(
+        List.of("What", ""),
+        List.of(
+            List.of("Allowed", String.valueOf(counts.allowed())),
+            List.of("Denied", String.valueOf(counts.denied())),
+            List.of("Policy unavailable", String.valueOf(counts.unavailable())),
+            List.of("Transitions applied", String.valueOf(counts.applied())),
+            List.of("Transitions failed", String.valueOf(counts.failed())),
+            List.of("Repairs", String.valueOf(counts.repairs())),
+            List.of("Blocked by policy, until the next decision", lasted(resource.blocked())),
+            List.of("Waited for policy to answer", lasted(resource.unavailable()))));
+    if (!resource.refused().isEmpty()) {
+      out.heading(3, "Refused releases");
+      out.table(
+          List.of("Time", "Release", "Reason", "Why", "Still refused"),
+          resource.refused().stream()
+              .map(
+                  r ->
                       List.of(
-                          String.valueOf(record.seq()),
-                          time(record.ts()),
-                          line.what(),
-                          text(line.detail()))));
+                          time(r.at()),
+                          text(r.refusal().release().value()),
+                          text(r.refusal().reason()),
+                          text(r.refusal().message()),
+                          r.still() ? "yes" : "no"))
+              .toList());
     }
-    out.table(List.of("Record", "Time", "What", "Detail"), rows);
   }
 
-  private void violations(List<AuditRecord> own) {
+  private void timeline(Audit.ResourcePart resource) {
+    out.heading(3, "Timeline");
+    table(
+        List.of("Record", "Time", "What", "Detail"),
+        resource.timeline().stream()
+            .map(e -> List.of(String.valueOf(e.seq()), time(e.at()), e.what(), text(e.detail())))
+            .toList());
+  }
+
+  private void violations(Audit.ResourcePart resource) {
     out.heading(3, "Policy violations");
-    List<List<String>> rows = new ArrayList<>();
-    Map<String, Integer> most = new TreeMap<>();
-    for (AuditRecord record : own) {
-      if (record.entry() instanceof Entry.Decided decided) {
-        for (Violation violation : decided.decision().map(Decision::blocking).orElse(List.of())) {
-          most.merge(violation.policy() + "/" + violation.code(), 1, Integer::sum);
-          rows.add(
-              List.of(
-                  time(record.ts()),
-                  text(decided.transition().label()),
-                  text(violation.message()),
-                  text(violation.policy() + "/" + violation.code()),
-                  text(decided.decisionId())));
-        }
-      }
-    }
-    if (rows.isEmpty()) {
+    if (resource.violations().isEmpty()) {
       out.paragraph("None.");
       return;
     }
-    out.table(List.of("Time", "Transition", "Violation", "Policy", "Decision"), rows);
+    table(
+        List.of("Time", "Transition", "Violation", "Policy", "Observed", "Threshold", "Decision"),
+        resource.violations().stream()
+            .map(
+                v ->
+                    List.of(
+                        time(v.at()),
+                        text(v.transition()),
+                        text(v.message()) + (v.blocks() ? "" : " (warning)"),
+                        text(v.code()),
+                        text(Explanation.value(v.observed())),
+                        text(Explanation.value(v.threshold())),
+                        text(v.decision())))
+            .toList());
+    Map<String, Integer> most = new TreeMap<>();
+    resource.violations().forEach(v -> most.merge(v.code(), 1, Integer::sum));
     Map<String, Integer> sorted = new LinkedHashMap<>();
     most.entrySet().stream()
         .sorted(Map.Entry.<String, Integer>comparingByValue().reversed())
+        .limit(5)
         .forEach(e -> sorted.put(e.getKey(), e.getValue()));
     out.paragraph(
         "Most often: "
             + String.join(
                 ", ",
                 sorted.entrySet().stream()
-                    .limit(5)
                     .map(e -> text(e.getKey()) + " " + e.getValue() + "×")
                     .toList())
             + ".");
   }
 
-  /** Mermaid's xychart: the candidate's share after each transition that was applied. */
-  private void weights(List<AuditRecord> own) {
-    Map<String, Transition> byDecision = new HashMap<>();
-    List<String> times = new ArrayList<>();
-    List<String> shares = new ArrayList<>();
-    for (AuditRecord record : own) {
-      if (record.entry() instanceof Entry.Decided decided) {
-        byDecision.put(decided.decisionId(), decided.transition());
-      } else if (record.entry() instanceof Entry.Applied applied
-          && byDecision.containsKey(applied.decisionId())) {
-        int share =
-            byDecision
-                .get(applied.decisionId())
-                .after()
-                .candidate()
-                .map(Candidate::weight)
-                .orElse(0);
-        times.add("\"" + clock(record.ts()) + "\"");
-        shares.add(String.valueOf(share));
-      }
-    }
-    if (times.size() < 2) {
+  private void rollouts(Audit.ResourcePart resource) {
+    if (resource.rollouts().isEmpty()) {
       return;
     }
-    int from = Math.max(0, times.size() - MOST_POINTS);
-    out.heading(3, "Share of the traffic that went to a candidate");
-    out.fenced(
-        "mermaid",
-        "xychart-beta\n  x-axis ["
-            + String.join(", ", times.subList(from, times.size()))
-            + "]\n  y-axis \"percent\" 0 --> 100\n  line ["
-            + String.join(", ", shares.subList(from, shares.size()))
-            + "]\n");
+    out.heading(3, "Weights over time");
+    out.table(
+        List.of("Candidate", "Version", "Began", "Took", "Most traffic", "End"),
+        resource.rollouts().stream()
+            .map(
+                r ->
+                    List.of(
+                        text(r.release()),
+                        text(r.version()),
+                        time(r.from()),
+                        lasted(Duration.between(r.from(), r.to())),
+                        r.shares().stream().mapToInt(Audit.Share::percent).max().orElse(0) + " %",
+                        r.end()))
+            .toList());
+    int from = Math.max(0, resource.rollouts().size() - MOST_CHARTS);
+    resource.rollouts().subList(from, resource.rollouts().size()).stream()
+        .map(WeightChart::of)
+        .forEach(chart -> out.fenced("mermaid", chart));
+  }
+
+  private void table(List<String> head, List<List<String>> rows) {
+    int left = Math.max(0, rows.size() - MOST_ROWS);
+    if (left > 0) {
+      out.paragraph(
+          left + " older ones are left out here; a report since a later time is shorter.");
+    }
+    out.table(head, rows.subList(left, rows.size()));
+  }
+
+  private static String lasted(Duration time) {
+    return Durations.format(time.truncatedTo(ChronoUnit.SECONDS));
   }
 
   private static String time(Instant at) {
     return at.truncatedTo(ChronoUnit.SECONDS).toString().replace('T', ' ').replace("Z", " UTC");
-  }
-
-  private static String clock(Instant at) {
-    return String.format(
-        Locale.ROOT, "%s", at.truncatedTo(ChronoUnit.SECONDS).toString().substring(11, 19));
   }
 }

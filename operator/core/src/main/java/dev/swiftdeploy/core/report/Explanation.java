@@ -9,6 +9,7 @@ import dev.swiftdeploy.core.audit.Entry;
 import dev.swiftdeploy.core.loop.Told;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** Why a decision came out as it did, as text. */
 public final class Explanation {
@@ -18,17 +19,22 @@ public final class Explanation {
    * Renders one decision and what became of it.
    *
    * @param records all records of the chain
+   * @param titles of the rules that found a violation, as the policy that judged has them
    * @return empty if there is no such decision
    */
-  public static Optional<String> of(List<AuditRecord> records, String decisionId) {
+  public static Optional<String> of(
+      List<AuditRecord> records, String decisionId, Function<Violation, Optional<String>> titles) {
     return records.stream()
         .filter(r -> r.entry() instanceof Entry.Decided d && d.decisionId().equals(decisionId))
         .findFirst()
-        .map(r -> render(r, (Entry.Decided) r.entry(), records));
+        .map(r -> render(r, (Entry.Decided) r.entry(), records, titles));
   }
 
   private static String render(
-      AuditRecord record, Entry.Decided decided, List<AuditRecord> records) {
+      AuditRecord record,
+      Entry.Decided decided,
+      List<AuditRecord> records,
+      Function<Violation, Optional<String>> titles) {
     StringBuilder out = new StringBuilder();
     out.append(Told.verdict(decided)).append('\n');
     row(out, "record", record.seq() + ", " + record.ts());
@@ -63,13 +69,21 @@ public final class Explanation {
           out,
           "",
           "rule "
-              + violation.policy()
-              + "/"
-              + violation.code()
-              + ", observed "
+              + violation.qualifiedCode()
+              + titles.apply(violation).map(t -> ": " + t).orElse(""));
+      row(
+          out,
+          "",
+          "observed "
               + value(violation.observed())
               + ", threshold "
               + value(violation.threshold()));
+    }
+    if (decided.decision().map(Decision::rollback).orElse(false)) {
+      row(out, "orders", "rollback of the candidate");
+    }
+    if (decided.failedReviews() > 0) {
+      row(out, "reviews", decided.failedReviews() + " failed in a row, this one included");
     }
     for (Grant grant : decided.decision().map(Decision::grants).orElse(List.of())) {
       row(
@@ -86,6 +100,7 @@ public final class Explanation {
                   .orElse(""));
     }
     outcome(records, decided.decisionId()).ifPresent(o -> row(out, "outcome", o));
+    next(record, records).ifPresent(n -> row(out, "then", n));
     return out.toString();
   }
 
@@ -102,7 +117,27 @@ public final class Explanation {
     return Optional.empty();
   }
 
-  private static String value(JsonNode node) {
+  /** What it led to: the next decision on the same resource. */
+  private static Optional<String> next(AuditRecord record, List<AuditRecord> records) {
+    return records.stream()
+        .filter(r -> r.seq() > record.seq() && r.resource().equals(record.resource()))
+        .filter(r -> r.entry() instanceof Entry.Decided)
+        .findFirst()
+        .map(
+            r -> {
+              Entry.Decided then = (Entry.Decided) r.entry();
+              String times = then.repeated() == 1 ? "once" : then.repeated() + " times";
+              return (then.repeated() == 0 ? "" : "the same answer " + times + " more; ")
+                  + "record "
+                  + r.seq()
+                  + ", "
+                  + r.ts()
+                  + ": "
+                  + Told.verdict(then);
+            });
+  }
+
+  static String value(JsonNode node) {
     return node.isNull() ? "nothing" : node.isTextual() ? node.asText() : node.toString();
   }
 

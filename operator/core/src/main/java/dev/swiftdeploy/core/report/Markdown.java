@@ -41,33 +41,32 @@ final class Markdown {
     return this;
   }
 
-  Markdown folded(String summary, String body) {
-    out.append("<details><summary>")
-        .append(summary)
-        .append("</summary>\n\n")
-        .append(body)
-        .append("</details>\n\n");
-    return this;
-  }
-
   /** Text from outside, on one line. */
   static String text(String outside) {
     StringBuilder safe = new StringBuilder();
     int[] given = outside.codePoints().limit(MOST).toArray();
+    boolean cut = outside.codePointCount(0, outside.length()) > MOST;
     for (int i = 0; i < given.length; i++) {
       int c = given[i];
       boolean glued = i + 1 < given.length && !Character.isWhitespace(given[i + 1]);
+      boolean link = glued && (c == ':' || (c == '.' && after(given, i, "www")));
       if (Character.isISOControl(c) || c == 0x2028 || c == 0x2029) {
         safe.append(' ');
-      } else if (Character.getType(c) == Character.FORMAT) {
+      } else if (Character.getType(c) == Character.FORMAT
+          || Character.getType(c) == Character.SURROGATE) {
         safe.append('?'); // bidirectional overrides and the like
-      } else if (MARKUP.indexOf(c) >= 0 || (c == ':' && glued)) { // links, emoji
+      } else if (MARKUP.indexOf(c) >= 0 || link) { // links, emoji
         safe.append("&#").append(c).append(';');
       } else {
         safe.appendCodePoint(c);
       }
     }
-    return safe.toString();
+    return cut ? safe.append('…').toString() : safe.toString();
+  }
+
+  private static boolean after(int[] text, int at, String word) {
+    return at >= word.length()
+        && new String(text, at - word.length(), word.length()).equalsIgnoreCase(word);
   }
 
   @Override
