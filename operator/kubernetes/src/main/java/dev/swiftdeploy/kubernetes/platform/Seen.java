@@ -1,0 +1,204 @@
+package dev.swiftdeploy.kubernetes.platform;
+
+import dev.swiftdeploy.adapters.proxy.Endpoint;
+import dev.swiftdeploy.adapters.proxy.ProxyConfig;
+import dev.swiftdeploy.core.platform.Instance;
+import dev.swiftdeploy.core.platform.Observation;
+import dev.swiftdeploy.core.platform.ObservedRoute;
+import dev.swiftdeploy.core.platform.ObservedWorkload;
+import dev.swiftdeploy.core.release.Workload;
+import dev.swiftdeploy.core.spec.InvalidValue;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.Volume;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.DeploymentStatus;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * What is there of one resource, as the API server told it at one moment, and how it reads as an
+ * {@link Observation}. Making one asks; all else is pure.
+ */
+record Seen(
+    KubernetesSite site,
+    List<Deployment> deployments,
+    List<Service> services,
+    List<Pod> pods,
+    List<ConfigMap> configMaps) {
+
+  static Seen of(KubernetesClient client, KubernetesSite site) {
+    String namespace = site.namespace();
+    String label = KubernetesSite.RESOURCE_LABEL;
+    String resource = site.resource().value();
+    return new Seen(
+        site,
+        client
+            .apps()
+            .deployments()
+            .inNamespace(namespace)
+            .withLabel(label, resource)
+            .list()
+            .getItems(),
+        client.services().inNamespace(namespace).withLabel(label, resource).list().getItems(),
+        client.pods().inNamespace(namespace).withLabel(label, resource).list().getItems(),
+        client.configMaps().inNamespace(namespace).withLabel(label, resource).list().getItems());
+  }
+
+  Observation observation() {
+    List<ObservedWorkload> workloads = new ArrayList<>();
+    for (Deployment deployment : deployments) {
+      workload(deployment)
+          .filter(w -> !goes(deployment))
+          .ifPresent(w -> workloads.add(new ObservedWorkload(w, instances(w, deployment))));
+    }
+    return new Observation(workloads, route());
+  }
+
+  Optional<Integer> replicas(Workload workload) {
+    return deployment(workload).map(d -> d.getSpec().getReplicas());
+  }
+
+  private Optional<Deployment> deployment(Workload workload) {
+    return deployments.stream()
+        .filter(d -> !goes(d) && workload(d).equals(Optional.of(workload)))
+        .findFirst();
+  }
+
+  Optional<Service> service(Workload workload) {
+    return services.stream()
+        .filter(s -> !goes(s) && workload(s).equals(Optional.of(workload)))
+        .findFirst();
+  }
+
+  /** A workload's pods in the order of their slots: the oldest first. */
+  private List<Pod> pods(Workload workload) {
+    return pods.stream()
+        .filter(p -> !goes(p) && workload(p).equals(Optional.of(workload)))
+        .sorted(
+            Comparator.comparing((Pod p) -> p.getMetadata().getCreationTimestamp())
+                .thenComparing(p -> p.getMetadata().getName()))
+        .toList();
+  }
+
+  Optional<Pod> pod(Workload workload, int slot) {
+    return pods(workload).stream().skip(slot).findFirst();
+  }
+
+  private List<Instance> instances(Workload workload, Deployment deployment) {
+    List<Instance> instances = new ArrayList<>();
+    for (Pod pod : pods(workload)) {
+      instances.add(PodInstance.of(instances.size(), pod));
+    }
+    while (instances.size() < deployment.getSpec().getReplicas()) {
+      instances.add(PodInstance.missing(instances.size(), deployment));
+    }
+    return instances;
+  }
+
+  // the proxy
+
+  List<Pod> proxyPods() {
+    return pods.stream()
+        .filter(
+            p ->
+                KubernetesSite.PROXY.equals(
+                    p.getMetadata().getLabels().get(KubernetesSite.COMPONENT_LABEL)))
+        .toList();
+  }
+
+  private Optional<Deployment> proxy() {
+    return deployments.stream()
+        .filter(d -> d.getMetadata().getName().equals(ProxyObjects.deploymentName(site)))
+        .filter(d -> !goes(d))
+        .findFirst();
+  }
+
+  boolean mounted(ConfigMap map) {
+    return proxy()
+        .filter(d -> mounts(d.getSpec().getTemplate().getSpec().getVolumes(), map))
+        .isPresent();
+  }
+
+  static boolean mounts(Pod pod, ConfigMap map) {
+    return mounts(pod.getSpec().getVolumes(), map);
+  }
+
+  private static boolean mounts(List<Volume> volumes, ConfigMap map) {
+    return volumes.stream()
+        .anyMatch(
+            v ->
+                v.getConfigMap() != null
+                    && map.getMetadata().getName().equals(v.getConfigMap().getName()));
+  }
+
+  private Optional<ObservedRoute> route() {
+    Optional<Deployment> proxy = proxy();
+    if (proxy.isEmpty()) {
+      return Optional.empty();
+    }
+    Deployment deployment = proxy.get();
+    Optional<ProxyConfig> wanted =
+        configMaps.stream().filter(this::mounted).findFirst().flatMap(ProxyObjects::configOf);
+    DeploymentStatus status =
+        Optional.ofNullable(deployment.getStatus()).orElseGet(DeploymentStatus::new);
+    boolean rolledOut =
+        number(status.getObservedGeneration()) >= deployment.getMetadata().getGeneration()
+            && number(status.getUpdatedReplicas()) == deployment.getSpec().getReplicas()
+            && number(status.getReadyReplicas()) == number(status.getReplicas())
+            && number(status.getReplicas()) == deployment.getSpec().getReplicas();
+    boolean serviced =
+        services.stream()
+            .anyMatch(
+                s -> !goes(s) && s.getMetadata().getName().equals(ProxyObjects.serviceName(site)));
+    return Optional.of(
+        new ObservedRoute(
+            number(status.getReadyReplicas()) > 0 && serviced,
+            rolledOut ? wanted.map(ProxyConfig::route) : Optional.empty(),
+            rolledOut && wanted.filter(this::atPresentAddresses).isPresent(),
+            proxyPods().size() > deployment.getSpec().getReplicas(),
+            proxyPods().stream()
+                .filter(p -> !goes(p))
+                .map(p -> PodInstance.of(0, p))
+                .flatMap(i -> i.detail().stream())
+                .findFirst()));
+  }
+
+  private boolean atPresentAddresses(ProxyConfig config) {
+    Map<Workload, List<Endpoint>> now = new TreeMap<>();
+    config
+        .endpoints()
+        .keySet()
+        .forEach(
+            w ->
+                service(w)
+                    .map(KubernetesPlatform::endpoint)
+                    .ifPresent(e -> now.put(w, List.of(e))));
+    return now.equals(config.endpoints());
+  }
+
+  private static long number(Number value) {
+    return value == null ? 0 : value.longValue();
+  }
+
+  private static Optional<Workload> workload(HasMetadata object) {
+    try {
+      return Optional.ofNullable(
+              object.getMetadata().getLabels().get(KubernetesSite.WORKLOAD_LABEL))
+          .map(Workload::of);
+    } catch (InvalidValue e) {
+      return Optional.empty(); // labelled by somebody else
+    }
+  }
+
+  private static boolean goes(HasMetadata object) {
+    return object.getMetadata().getDeletionTimestamp() != null;
+  }
+}
