@@ -209,7 +209,7 @@ public final class Daemon {
       if (!names.contains(name) && undeclared.add(name)) {
         log.line(
             name
-                + ": no longer in the manifest; it goes on as it was. To remove it: teardown "
+                + ": no longer in the manifest; it goes on as it was. To remove it: teardown --resource "
                 + name);
       }
     }

@@ -8,18 +8,12 @@ import dev.swiftdeploy.local.daemon.RequestSpool;
 import dev.swiftdeploy.local.daemon.StatusFile;
 import dev.swiftdeploy.local.daemon.Workspace;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** {@code swiftdeploy deploy}. */
 @Command(
@@ -42,26 +36,10 @@ import picocli.CommandLine.Spec;
 final class DeployCommand implements Callable<Integer> {
   private final Terminal terminal;
   @Mixin private ManifestOption manifest = new ManifestOption();
+  @Mixin private TimeoutOption timeout = new TimeoutOption();
 
   @Option(names = "--retry", description = "A refused release may be tried again.")
   private boolean retry;
-
-  private int timeout = 600;
-
-  @Spec private @Nullable CommandSpec command;
-
-  @Option(
-      names = "--timeout",
-      paramLabel = "SECONDS",
-      defaultValue = "600",
-      description = "Wait at most so long. Default: ${DEFAULT-VALUE}")
-  void waitAtMost(int seconds) {
-    if (seconds < 1) {
-      throw new ParameterException(
-          Objects.requireNonNull(command).commandLine(), seconds + " is no time to wait");
-    }
-    timeout = seconds;
-  }
 
   DeployCommand(Terminal terminal) {
     this.terminal = terminal;
@@ -78,7 +56,7 @@ final class DeployCommand implements Callable<Integer> {
       askToRetry(client, resources);
     }
     return new Delivery(client, terminal, workspace, Delivery.Patience.THROUGH_HOLDS)
-        .await(resources, Duration.ofSeconds(timeout));
+        .await(resources, timeout.atMost());
   }
 
   private void askToRetry(DaemonClient client, List<Resource> resources) throws IOException {

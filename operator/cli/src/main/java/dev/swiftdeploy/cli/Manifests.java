@@ -3,8 +3,10 @@ package dev.swiftdeploy.cli;
 import dev.swiftdeploy.adapters.manifest.ManifestResult;
 import dev.swiftdeploy.adapters.manifest.Problem;
 import dev.swiftdeploy.core.spec.Resource;
+import dev.swiftdeploy.core.spec.ResourceName;
 import dev.swiftdeploy.local.daemon.Workspace;
 import java.nio.file.Files;
+import java.util.Collection;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +17,7 @@ final class Manifests {
 
   /** All resources; warnings are told. */
   static List<Resource> read(Workspace workspace, Terminal terminal) {
-    if (!Files.exists(workspace.manifest())) {
+    if (Files.notExists(workspace.manifest())) {
       throw new CommandFailure(
           Exit.FAILED,
           "there is no " + workspace.manifest(),
@@ -51,21 +53,35 @@ final class Manifests {
     if (name == null && resources.size() == 1) {
       return resources.get(0);
     }
-    String names = resources.stream().map(r -> r.name().value()).collect(Collectors.joining(", "));
+    List<ResourceName> names = resources.stream().map(Resource::name).toList();
     if (name == null) {
       throw new CommandFailure(
           Exit.USAGE,
-          "the manifest holds several resources: " + names,
+          "the manifest holds several resources: " + listed(names),
           "name one: --resource NAME");
     }
-    return resources.stream()
-        .filter(r -> r.name().value().equals(name))
+    ResourceName meant = pick(names, name).get(0);
+    return resources.stream().filter(r -> r.name().equals(meant)).findFirst().orElseThrow();
+  }
+
+  /** The one that is named, or all. */
+  static List<ResourceName> pick(Collection<ResourceName> names, @Nullable String name) {
+    if (name == null) {
+      return List.copyOf(names);
+    }
+    return names.stream()
+        .filter(n -> n.value().equals(name))
         .findFirst()
+        .map(List::of)
         .orElseThrow(
             () ->
                 new CommandFailure(
                     Exit.USAGE,
                     "there is no resource " + name + " in the manifest",
-                    "there is: " + names));
+                    "there is: " + listed(names)));
+  }
+
+  private static String listed(Collection<ResourceName> names) {
+    return names.stream().map(ResourceName::value).collect(Collectors.joining(", "));
   }
 }

@@ -50,6 +50,7 @@ final class PromoteCommand implements Callable<Integer> {
   private final Terminal terminal;
   @Mixin private ManifestOption manifest = new ManifestOption();
   @Mixin private OutputOption output = new OutputOption();
+  @Mixin private TimeoutOption timeout = new TimeoutOption();
 
   @Parameters(
       index = "0",
@@ -75,13 +76,6 @@ final class PromoteCommand implements Callable<Integer> {
       defaultValue = "",
       description = "Kept on record, with --now.")
   private String reason = "";
-
-  @Option(
-      names = "--timeout",
-      paramLabel = "SECONDS",
-      defaultValue = "600",
-      description = "Wait at most so long. Default: ${DEFAULT-VALUE}")
-  private int timeout = 600;
 
   PromoteCommand(Terminal terminal) {
     this.terminal = terminal;
@@ -118,7 +112,7 @@ final class PromoteCommand implements Callable<Integer> {
     if (edited) {
       edit(workspace, resource);
     }
-    Duration atMost = Duration.ofSeconds(timeout);
+    Duration atMost = timeout.atMost();
     Resource changed = picked(workspace);
     int code =
         request.isPresent()

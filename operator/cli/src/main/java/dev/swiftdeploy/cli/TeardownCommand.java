@@ -2,7 +2,7 @@ package dev.swiftdeploy.cli;
 
 import dev.swiftdeploy.adapters.audit.FileHistory;
 import dev.swiftdeploy.core.plan.Request;
-import dev.swiftdeploy.core.spec.Resource;
+import dev.swiftdeploy.core.spec.ResourceName;
 import dev.swiftdeploy.local.daemon.Workspace;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,8 +10,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
@@ -48,12 +50,12 @@ final class TeardownCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     Workspace workspace = manifest.workspace();
     DaemonClient client = new DaemonClient(workspace, terminal);
-    for (Resource resource : resources(workspace)) {
+    for (ResourceName resource : meant(workspace, client)) {
       int code =
           Requests.ask(
               client,
               workspace,
-              resource.name(),
+              resource,
               Requests.make(Request.Kind.TEARDOWN, "", Optional.empty()),
               terminal,
               Duration.ofMinutes(5));
@@ -77,19 +79,36 @@ final class TeardownCommand implements Callable<Integer> {
   }
 
   /** What there is to tear down: nothing, if the chain says so and no daemon runs. */
-  private List<Resource> resources(Workspace workspace) {
-    List<Resource> declared = Manifests.readForTeardown(workspace, terminal);
-    List<Resource> meant =
-        manifest.resource() == null
-            ? declared
-            : List.of(Manifests.pick(declared, manifest.resource()));
+  private List<ResourceName> meant(Workspace workspace, DaemonClient client) {
+    boolean daemon = client.daemon().isPresent();
     FileHistory history = FileHistory.read(workspace.history());
-    boolean daemon = new DaemonClient(workspace, terminal).daemon().isPresent();
-    return meant.stream()
+    Set<ResourceName> all = new LinkedHashSet<>();
+    Manifests.readForTeardown(workspace, terminal).forEach(r -> all.add(r.name()));
+    client
+        .status()
+        .ifPresent(said -> said.resources().forEach(s -> all.add(ResourceName.of(s.resource()))));
+    if (!daemon) {
+      requireDeclared(history, all);
+    }
+    return Manifests.pick(all, manifest.resource()).stream()
         .filter(
-            r ->
-                daemon || !(history.state(r.name()).tornDown() || !Files.exists(workspace.state())))
+            name -> daemon || !(history.state(name).tornDown() || !Files.exists(workspace.state())))
         .toList();
+  }
+
+  /** A daemon that is started now knows only what the manifest declares. */
+  private static void requireDeclared(FileHistory history, Set<ResourceName> declared) {
+    history.records().stream()
+        .flatMap(record -> record.resource().stream())
+        .filter(name -> !declared.contains(name) && !history.state(name).admitted().nothing())
+        .findFirst()
+        .ifPresent(
+            name -> {
+              throw new CommandFailure(
+                  Exit.FAILED,
+                  name + " still runs, and is no longer in the manifest",
+                  "write it in again, then: swiftdeploy teardown");
+            });
   }
 
   private void clean(Workspace workspace) throws IOException {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.swiftdeploy.adapters.audit.FileHistory;
 import dev.swiftdeploy.adapters.manifest.ManifestResult;
 import dev.swiftdeploy.adapters.manifest.Problem;
+import dev.swiftdeploy.adapters.manifest.Severity;
 import dev.swiftdeploy.core.admission.PolicyRevision;
 import dev.swiftdeploy.core.platform.PlatformException;
 import dev.swiftdeploy.core.release.Resolution;
@@ -63,13 +64,16 @@ final class ValidateCommand implements Callable<Integer> {
   }
 
   private List<Resource> manifestChecks(Workspace workspace) {
-    if (!Files.exists(workspace.manifest())) {
+    if (Files.notExists(workspace.manifest())) {
       fail("YAML is valid", "there is no " + workspace.manifest(), "swiftdeploy init writes one");
       return List.of();
     }
     ManifestResult result = FileManifestSource.read(workspace);
     List<Problem> errors =
-        result instanceof ManifestResult.Invalid invalid ? invalid.problems() : List.of();
+        result.problems().stream().filter(p -> p.severity() == Severity.ERROR).toList();
+    result.problems().stream()
+        .filter(p -> p.severity() != Severity.ERROR)
+        .forEach(p -> terminal.talk(p.text()));
     List<Problem> syntax = errors.stream().filter(p -> p.path().isEmpty()).toList();
     List<Problem> fields = errors.stream().filter(p -> !p.path().isEmpty()).toList();
     if (syntax.isEmpty()) {
@@ -81,11 +85,7 @@ final class ValidateCommand implements Callable<Integer> {
       pass("required fields are there", "and every value is usable");
     }
     fields.forEach(p -> fail("required fields are there", p.text(), ""));
-    if (result instanceof ManifestResult.Manifest good) {
-      good.warnings().forEach(w -> terminal.talk(w.text()));
-      return good.resources();
-    }
-    return List.of();
+    return result instanceof ManifestResult.Manifest good ? good.resources() : List.of();
   }
 
   private void machineChecks(Workspace workspace, Resource resource) {

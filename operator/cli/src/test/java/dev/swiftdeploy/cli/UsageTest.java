@@ -30,28 +30,31 @@ class UsageTest {
     assertThat(ran.err()).startsWith("Ships nothing without a recorded permission.");
   }
 
-  /** A blank stands between the words, | between the lines. */
+  /** A blank stands between the words, ~ between the lines. */
   @ParameterizedTest
   @CsvSource(
       delimiter = ';',
       quoteCharacter = '`',
       textBlock =
           """
-          vaildate; swiftdeploy has no command vaildate|Did you mean: validate?|See: swiftdeploy --help
-          qqq; swiftdeploy has no command qqq|See: swiftdeploy --help
-          audit verfy; swiftdeploy audit has no command verfy|Did you mean: verify?|See: swiftdeploy audit --help
-          validate --fiel x; swiftdeploy validate has no option --fiel|Did you mean: --file?|See: swiftdeploy validate --help
-          validate now; swiftdeploy validate takes no "now"|See: swiftdeploy validate --help
-          validate -o yaml; Invalid value for option '--output': expected one of [text, json] (case-insensitive) but was 'yaml'|See: swiftdeploy validate --help
-          validate -f; Missing required parameter for option '--file' (FILE)|See: swiftdeploy validate --help
-          deploy --timeout 0; 0 is no time to wait|See: swiftdeploy deploy --help
-          deploy --timeout -5; -5 is no time to wait|See: swiftdeploy deploy --help
-          deploy --timeout soon; Invalid value for option '--timeout': 'soon' is not an int|See: swiftdeploy deploy --help
-          deploy --timeout 99999999999; Invalid value for option '--timeout': '99999999999' is not an int|See: swiftdeploy deploy --help
+          vaildate; swiftdeploy has no command vaildate~Did you mean: validate?~See: swiftdeploy --help
+          qqq; swiftdeploy has no command qqq~See: swiftdeploy --help
+          audit verfy; swiftdeploy audit has no command verfy~Did you mean: verify?~See: swiftdeploy audit --help
+          validate --fiel x; swiftdeploy validate has no option --fiel~Did you mean: --file?~See: swiftdeploy validate --help
+          validate now; swiftdeploy validate takes no "now"~See: swiftdeploy validate --help
+          validate -o yaml; Invalid value for option '--output': expected one of [text, json] (case-insensitive) but was 'yaml'~See: swiftdeploy validate --help
+          validate -f; Missing required parameter for option '--file' (FILE)~See: swiftdeploy validate --help
+          deploy --timeout 0; 0 is no time to wait~See: swiftdeploy deploy --help
+          deploy --timeout -5; -5 is no time to wait~See: swiftdeploy deploy --help
+          promote stable --timeout 0; 0 is no time to wait~See: swiftdeploy promote --help
+          promote; Missing required parameter: 'canary|stable'~See: swiftdeploy promote --help
+          promote blue; Invalid value for positional parameter at index 0 (canary|stable): expected one of [STABLE, CANARY] (case-insensitive) but was 'blue'~See: swiftdeploy promote --help
+          deploy --timeout soon; Invalid value for option '--timeout': 'soon' is not an int~See: swiftdeploy deploy --help
+          deploy --timeout 99999999999; Invalid value for option '--timeout': '99999999999' is not an int~See: swiftdeploy deploy --help
           """)
   void aLineThatCanNotBeUnderstood(String words, String said) {
     Ran ran = Ran.of(words.split(" "));
-    assertThat(ran.err()).isEqualTo("swiftdeploy: " + said.replace("|", "\n") + "\n");
+    assertThat(ran.err()).isEqualTo("swiftdeploy: " + said.replace("~", "\n") + "\n");
     assertThat(ran.out()).isEmpty();
     assertThat(ran.exit()).isEqualTo(Exit.USAGE);
   }
