@@ -20,6 +20,12 @@ record Field(String path, Node key, Node value) {
     return path.isEmpty() ? shown : path + "." + shown;
   }
 
+  /** The path of the section that the key stands in; empty at the root. */
+  String section() {
+    int end = path.length() - Structure.shown(name()).length() - 1;
+    return end < 0 ? "" : path.substring(0, end);
+  }
+
   String name() {
     return key instanceof ScalarNode scalar ? scalar.getValue() : "";
   }

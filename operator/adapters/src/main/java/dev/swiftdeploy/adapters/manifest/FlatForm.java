@@ -245,9 +245,9 @@ final class FlatForm implements Source {
           "declares "
               + named.size()
               + " services, "
-              + named.get(0).name()
+              + Structure.shown(named.get(0).name())
               + " and "
-              + named.get(1).name()
+              + Structure.shown(named.get(1).name())
               + (named.size() > 2 ? ", …" : "")
               + ", behind one proxy",
           "keep one, or write each in a document of its own, after ---, with its nginx.port");
@@ -348,13 +348,12 @@ final class FlatForm implements Source {
       problems.notice(field.keySpot(), field.path(), "is not used");
       return;
     }
-    String fix = problems.isFull(Severity.WARNING) ? "" : known(field, path);
+    String fix = problems.isFull(Severity.WARNING) ? "" : known(field, canonical(field.section()));
     problems.warning(field.keySpot(), field.path(), "is not known, and not used", fix);
   }
 
-  private static String known(Field field, String path) {
-    int dot = path.lastIndexOf('.');
-    Set<String> known = SpecKeys.flatBelow(dot < 0 ? "" : path.substring(0, dot));
+  private static String known(Field field, String section) {
+    Set<String> known = SpecKeys.flatBelow(section);
     return Suggestion.near(field.name(), known)
         .map(near -> "did you mean " + near + "?")
         .orElse("remove it, or check its spelling and indentation");
@@ -362,10 +361,10 @@ final class FlatForm implements Source {
 
   /** {@code services.app.image} as {@code services.image}. */
   private String canonical(String path) {
-    if (services.field().isPresent() && path.startsWith(services.path() + ".")) {
+    if (services.field().isPresent() && (path + ".").startsWith(services.path() + ".")) {
       return "services" + path.substring(services.path().length());
     }
-    if (nginx.field().isPresent() && path.startsWith(nginx.path() + ".")) {
+    if (nginx.field().isPresent() && (path + ".").startsWith(nginx.path() + ".")) {
       return "nginx" + path.substring(nginx.path().length());
     }
     return path;

@@ -120,7 +120,7 @@ public final class ManifestReader {
       if (sameName != null) {
         problems.error(
             declaration.name(),
-            "",
+            declaration.source().form() == Form.RESOURCE ? "metadata.name" : "name",
             "there is another resource " + name + ", at " + sameName.name(),
             "give each a name of its own");
         continue;

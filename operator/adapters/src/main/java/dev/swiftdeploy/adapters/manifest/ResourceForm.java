@@ -229,8 +229,7 @@ final class ResourceForm implements Source {
   }
 
   private void unknown(Field field) {
-    int dot = field.path().lastIndexOf('.');
-    String section = dot < 0 ? "" : field.path().substring(0, dot);
+    String section = field.section();
     if (section.isEmpty()) {
       notKnown(field, ROOT);
     } else if (section.equals("metadata")) {
@@ -248,6 +247,9 @@ final class ResourceForm implements Source {
   private String known(Field field, Iterable<String> known) {
     Set<String> keys = new LinkedHashSet<>();
     known.forEach(keys::add);
+    if (SpecKeys.paths().contains(field.name())) {
+      return "write each key on a line of its own, indented below the one before";
+    }
     return Suggestion.near(field.name(), keys)
         .map(near -> "did you mean " + near + "?")
         .or(() -> SpecKeys.pathOf(field.name()).map(path -> "did you mean " + written(path) + "?"))

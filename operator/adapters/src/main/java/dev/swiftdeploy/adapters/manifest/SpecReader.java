@@ -61,9 +61,9 @@ final class SpecReader {
   // services
 
   private Spec.Services services() {
-    ImageReference image = image();
+    Optional<ImageReference> image = image();
     return new Spec.Services(
-        image,
+        image.orElse(Defaults.NGINX_IMAGE),
         command(),
         find("services.port").flatMap(values::port).orElse(Defaults.SERVICE_PORT),
         find("services.mode").flatMap(f -> values.word(f, Mode::of, MODES)).orElse(Mode.STABLE),
@@ -82,7 +82,7 @@ final class SpecReader {
             .orElse(Defaults.RESTART_POLICY));
   }
 
-  private ImageReference image() {
+  private Optional<ImageReference> image() {
     Optional<Field> field = find("services.image");
     if (field.isEmpty()) {
       problems.error(
@@ -91,30 +91,29 @@ final class SpecReader {
           "is missing",
           "say what is to run, such as image: swiftdeploy-app:1.0.0");
     }
-    return field
-        .flatMap(f -> values.text(f, ImageReference::of, IMAGE_FIX))
-        .orElse(Defaults.NGINX_IMAGE);
+    return field.flatMap(f -> values.text(f, ImageReference::of, IMAGE_FIX));
   }
 
   /**
    * Without a version, the image's tag names it; without a tag, Docker's own word for that does.
    */
-  private Version version(ImageReference image) {
+  private Version version(Optional<ImageReference> image) {
     Optional<Field> field = find("services.version");
     if (field.isPresent()) {
       return values
           .text(field.get(), Version::of, "write it as in \"1.0.0\"")
           .orElse(Version.of("latest"));
     }
-    String tag = image.tag().orElse("latest");
+    if (image.isEmpty()) {
+      return Version.of("latest"); // the image's own problem is told
+    }
+    String tag = image.get().tag().orElse("latest");
     try {
       Version version = Version.of(tag);
-      if (fields.containsKey("services.image")) {
-        problems.notice(
-            source.near("services.version"),
-            source.written("services.version"),
-            "is not given, and read from the image: " + version);
-      }
+      problems.notice(
+          source.near("services.version"),
+          source.written("services.version"),
+          "is not given, and read from the image: " + version);
       return version;
     } catch (InvalidValue e) {
       problems.error(

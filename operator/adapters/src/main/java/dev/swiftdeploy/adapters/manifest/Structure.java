@@ -30,7 +30,7 @@ final class Structure {
           Tag.MAP,
           Tag.SEQ,
           Tag.MERGE);
-  private static final Pattern PLAIN_KEY = Pattern.compile("[A-Za-z0-9_./-]{1,80}");
+  private static final Pattern PLAIN_KEY = Pattern.compile("[A-Za-z0-9_/-]{1,80}");
 
   /** How many values aliases may repeat: a few lines of them can stand for billions. */
   private static final long MOST_REPEATED = 10_000;

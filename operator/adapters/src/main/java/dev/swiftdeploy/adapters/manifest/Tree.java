@@ -31,7 +31,14 @@ final class Tree {
   }
 
   static Optional<Field> child(Node node, String path, String key) {
-    return children(node, path).stream().filter(field -> field.name().equals(key)).findFirst();
+    if (node instanceof MappingNode mapping) {
+      for (NodeTuple tuple : mapping.getValue()) {
+        if (tuple.getKeyNode() instanceof ScalarNode k && k.getValue().equals(key)) {
+          return Optional.of(new Field(Field.join(path, key), k, tuple.getValueNode()));
+        }
+      }
+    }
+    return Optional.empty();
   }
 
   /** Follows a dotted path without marking anything. */

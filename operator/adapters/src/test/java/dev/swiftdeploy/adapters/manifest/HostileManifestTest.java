@@ -407,7 +407,7 @@ class HostileManifestTest {
   void twoResourcesOfOneNameAreOneErrorThatNamesBothPlaces() {
     assertThat(problems(read(GOOD + "---\n" + GOOD)))
         .isEqualTo(
-            "manifest.yaml:25:9: there is another resource demo, at 4:9. Fix: give each a name of its own");
+            "manifest.yaml:25:9: metadata.name: there is another resource demo, at 4:9. Fix: give each a name of its own");
   }
 
   @Test

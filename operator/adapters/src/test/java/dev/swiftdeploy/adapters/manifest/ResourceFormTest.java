@@ -228,6 +228,19 @@ class ResourceFormTest {
   }
 
   @Test
+  void aKeyWithDotsIsNoPath() {
+    assertThat(
+            problems(
+                HEAD
+                    + "x.y: 1\nspec:\n  nginx.port: 80\n  services: {image: a, version: '1', a.b: 1}\n"))
+        .isEqualTo(
+            """
+            manifest.yaml:4:1: "x.y": is not known. Fix: remove it; known here are apiVersion, kind, metadata, spec
+            manifest.yaml:6:3: spec."nginx.port": is not known. Fix: write each key on a line of its own, indented below the one before
+            manifest.yaml:7:38: spec.services."a.b": is not known. Fix: remove it; known here are image, command, port, mode, version, replicas, env, resources, health, restartPolicy""");
+  }
+
+  @Test
   void sectionsMustBeMappings() {
     assertThat(problems(HEAD + "spec: [services]\n"))
         .isEqualTo(
