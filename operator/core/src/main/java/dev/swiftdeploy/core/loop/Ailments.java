@@ -55,8 +55,9 @@ final class Ailments {
       return instance;
     }
     if (workload.mode() == Mode.CANARY) {
-      Instant first = ailing.merge(key, instance.unhealthySince().orElse(now), Ailments::earlier);
-      return since(instance, first.isAfter(now) ? now : first);
+      // A clock that was set back must not make it wait until it is that late again.
+      Instant silent = instance.unhealthySince().filter(now::isAfter).orElse(now);
+      return since(instance, ailing.merge(key, silent, Ailments::earlier));
     }
     Instant restart = restarted.get(key);
     return restart != null && instance.unhealthySince().filter(restart::isAfter).isPresent()

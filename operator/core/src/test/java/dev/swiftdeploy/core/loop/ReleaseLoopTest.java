@@ -609,6 +609,18 @@ class ReleaseLoopTest {
   }
 
   @Test
+  void aCandidateThatHangsIsNotSparedByAClockThatIsSetBack() {
+    deployed("A");
+    world.declare(s -> s.to("B").steps(10, 100).mode(Mode.CANARY)).run(40);
+    world.platform.hang(workload("canary-B"), 0);
+    world.run(5);
+    world.clock.advance(Duration.ofMinutes(-5));
+    world.run(70); // its deadline is a minute
+    assertThat(world.state().admitted().candidate()).isEmpty();
+    assertThat(world.state().refused().get(id("B")).reason()).isEqualTo("Unhealthy");
+  }
+
+  @Test
   void aCandidateThatComesBackInTimeStays() {
     deployed("A");
     world.declare(s -> s.to("B").steps(10, 100).mode(Mode.CANARY)).run(40);
