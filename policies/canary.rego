@@ -19,6 +19,7 @@ _policy := "canary"
 _forms := {
 	"requests": {"evidence": "requests", "form": document.forms.amount},
 	"synthetic_requests": {"evidence": "synthetic_requests", "form": document.forms.amount},
+	"unanswered_probes": {"evidence": "unanswered_probes", "form": document.forms.amount},
 	"scrape_failures": {"evidence": "scrape_failures", "form": document.forms.amount},
 	"error_rate": {"evidence": "error_rate", "form": document.forms.fraction},
 	"p99_ms": {"evidence": "p99", "form": document.forms.amount},
@@ -34,6 +35,7 @@ _against_the_candidate := {
 	"evidence_invalid",
 	"latency_too_high",
 	"latency_unknown",
+	"not_answering",
 	"scrapes_failing",
 }
 
@@ -150,6 +152,24 @@ violations contains found if {
 }
 
 # METADATA
+# title: Not answering
+# description: >-
+#   Probes of the candidate got no answer, and it answered no request at all. However few they
+#   are: of a candidate that hangs there will be no more to judge.
+# custom:
+#   code: not_answering
+violations contains found if {
+	_mute
+	found := violation.block(
+		_policy,
+		"not_answering",
+		$"Not answering: no request answered, and {text.number(_unanswered)} probes without an answer",
+		_unanswered,
+		null,
+	)
+}
+
+# METADATA
 # title: Scrapes failing
 # description: The candidate runs, but does not tell its metrics, and so nothing is known of its requests.
 # custom:
@@ -228,14 +248,26 @@ default _synthetic := 0
 
 _synthetic := _reading("synthetic_requests")
 
+# Some of the probe's: those that got no answer. Input of older releases does not tell.
+default _unanswered := 0
+
+_unanswered := _reading("unanswered_probes")
+
 _judgeable if {
 	not _insufficient
 	not _silent
+	not _mute
 }
 
 _insufficient if {
 	_seen < limits.effective.min_requests
 	not _silent
+	not _mute
+}
+
+_mute if {
+	_unanswered > 0
+	_seen <= _unanswered
 }
 
 _silent if {
@@ -253,6 +285,8 @@ _silent if {
 default _told_elsewhere := set()
 
 _told_elsewhere := {"error_rate", "p99_ms"} if _insufficient
+
+_told_elsewhere := {"error_rate", "p99_ms"} if _mute
 
 _told_elsewhere := {"requests", "error_rate", "p99_ms"} if _silent
 

@@ -80,6 +80,49 @@ test_error_rate_never_reads_like_its_threshold if {
 	messages(found(shown({"error_rate": 0.010001}))) == {"Error rate too high: just over 1 %, at most 1 %"}
 }
 
+# Counted by the metrics source: requests 0 and probes that the candidate never answered.
+test_not_answering if {
+	every name, case in {
+		"none unanswered": {"unanswered": 0, "requests": 0, "probes": 0, "codes": {"insufficient_requests"}, "failed": false},
+		"one, nothing answered": {"unanswered": 1, "requests": 0, "probes": 1, "codes": {"not_answering"}, "failed": true},
+		"many, nothing answered": {"unanswered": 30, "requests": 0, "probes": 30, "codes": {"not_answering"}, "failed": true},
+		"one, one of the probe answered": {"unanswered": 1, "requests": 0, "probes": 2, "codes": {"insufficient_requests"}, "failed": false},
+		"one, one of people answered": {"unanswered": 1, "requests": 1, "probes": 1, "codes": {"insufficient_requests"}, "failed": false},
+	} {
+		print(name)
+		document := fixtures.with_values("advance", {
+			"/metrics/candidate/requests": case.requests,
+			"/metrics/candidate/synthetic_requests": case.probes,
+			"/metrics/candidate/unanswered_probes": case.unanswered,
+			"/metrics/candidate/error_rate": 1,
+			"/metrics/candidate/p99_ms": null,
+		})
+		codes(found(document)) == case.codes
+		failed(document) == case.failed
+	}
+}
+
+test_not_answering_told if {
+	messages(found(shown({"unanswered_probes": 7, "requests": 0, "synthetic_requests": 7}))) == {"Not answering: no request answered, and 7 probes without an answer"}
+}
+
+test_enough_answers_are_judged_with_those_missing if {
+	document := shown({"unanswered_probes": 10, "requests": 90, "synthetic_requests": 10, "error_rate": 0.1})
+	codes(found(document)) == {"error_rate_too_high"}
+}
+
+test_unanswered_probes_that_make_no_sense[value] if {
+	some value in [-1, "7", true]
+	document := shown({"unanswered_probes": value})
+	codes(found(document)) == {"evidence_invalid"}
+}
+
+test_unanswered_probes_may_be_missing[value] if {
+	some value in [null, 0]
+	document := shown({"unanswered_probes": value})
+	count(found(document)) == 0
+}
+
 test_latency if {
 	every name, case in {
 		"none": {"p99": 0, "codes": set()},

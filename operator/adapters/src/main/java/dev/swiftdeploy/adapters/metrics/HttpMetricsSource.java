@@ -27,7 +27,8 @@ import java.util.concurrent.TimeUnit;
  *       scrape, kept with its time and reason.
  *   <li>Probes are {@code GET spec.canary.probe.path} with {@code X-SwiftDeploy-Probe: 1}: {@code
  *       requestsPerSecond} to each workload, its instances taking turns, at most 10 under way to
- *       one instance and none for longer than 10 s.
+ *       one instance and none for longer than 10 s. One that got no answer by then counts as an
+ *       error.
  * </ul>
  *
  * <p>One for each resource. Thread-safe; its threads are daemons, and there are none while nothing

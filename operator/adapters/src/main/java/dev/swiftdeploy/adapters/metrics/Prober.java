@@ -2,6 +2,7 @@ package dev.swiftdeploy.adapters.metrics;
 
 import dev.swiftdeploy.core.spec.HttpPath;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.util.Optional;
 import okhttp3.Call;
 import okhttp3.Callback;
@@ -11,7 +12,8 @@ import okio.Buffer;
 
 /**
  * Sends a request to one instance, so that it has something to count. What comes back is its own
- * affair: evidence is what it counts. No more are under way to a slow instance than a few.
+ * affair: evidence is what it counts. Only what doesn't come back at all it can't count. No more
+ * are under way to a slow instance than a few.
  */
 final class Prober implements AutoCloseable {
   /** To all instances together. */
@@ -32,9 +34,11 @@ final class Prober implements AutoCloseable {
    * Sends a probe, unless too many are under way.
    *
    * @param owner by whom it can be cancelled
+   * @param unanswered is told, on another thread, if there is no whole answer in time; a connection
+   *     that is refused or broken off tells nothing: that shows in the instance's health
    * @return whether it was sent
    */
-  boolean probe(Object owner, Target target, String address, HttpPath path) {
+  boolean probe(Object owner, Target target, String address, HttpPath path, Runnable unanswered) {
     Optional<HttpUrl> url = Target.url(address, path.value());
     if (url.isEmpty() || target.probing.get() >= inFlight || http.full()) {
       return false;
@@ -56,7 +60,7 @@ final class Prober implements AutoCloseable {
                 }
               }
             } catch (IOException e) {
-              // whatever it was, the instance has counted what it answered
+              late(e);
             } finally {
               target.probing.decrementAndGet();
             }
@@ -64,7 +68,14 @@ final class Prober implements AutoCloseable {
 
           @Override
           public void onFailure(Call done, IOException e) {
+            late(e);
             target.probing.decrementAndGet();
+          }
+
+          private void late(IOException e) {
+            if (e instanceof InterruptedIOException) {
+              unanswered.run();
+            }
           }
         });
     return true;

@@ -78,9 +78,15 @@ final class WatchedWorkload {
     for (int tried = 0; tried < reachable.size(); tried++) {
       turn = (turn + 1) % reachable.size();
       Reachable r = reachable.get(turn);
-      if (prober.probe(this, r.target, r.address, path)) {
+      if (prober.probe(this, r.target, r.address, path, this::unanswered)) {
         return;
       }
+    }
+  }
+
+  private synchronized void unanswered() {
+    if (!dropped) {
+      window.addUnansweredProbe(clock.instant());
     }
   }
 

@@ -215,6 +215,30 @@ class HostileServiceTest {
   }
 
   @Test
+  void probesThatGetNoAnswerAreCountedHere() {
+    RawServer server = server((s, out) -> out.untilGone());
+    List<ObservedWorkload> workload = List.of(at(server.address()));
+    Limits quick =
+        new Limits(
+            LIMITS.fastest(),
+            LIMITS.everAt(),
+            LIMITS.slowest(),
+            LIMITS.scrape(),
+            LIMITS.body(),
+            Duration.ofMillis(500),
+            LIMITS.probesInFlight());
+    try (HttpMetricsSource impatient = new HttpMetricsSource(Clock.systemUTC(), quick)) {
+      impatient.watch(workload, spec(Optional.of(new Spec.Probe(HttpPath.of("/"), 20))));
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(
+              () ->
+                  impatient.read(CANARY, Instant.EPOCH).map(m -> m.unansweredProbes()).orElse(0)
+                      > 5);
+    }
+  }
+
+  @Test
   void manyInstancesThatHangDelayTheOthersByBoundedTime() {
     List<String> addresses = new ArrayList<>();
     for (int i = 0; i < 30; i++) {

@@ -36,6 +36,7 @@ public final class Window {
   private Duration kept;
   private final Map<String, InstanceWindow> instances = new HashMap<>();
   private final Deque<FailedScrape> failures = new ArrayDeque<>();
+  private final Deque<Instant> unanswered = new ArrayDeque<>();
 
   /** Keeps what is not older than that. */
   public Window(Duration kept) {
@@ -54,6 +55,7 @@ public final class Window {
     if (lastAt.filter(result.at()::isBefore).isPresent()) {
       instances.clear();
       failures.clear();
+      unanswered.clear();
     } else if (lastAt.filter(result.at()::equals).isPresent()) {
       return;
     }
@@ -65,10 +67,19 @@ public final class Window {
     forget(result.at().minus(kept));
   }
 
+  /** Takes that a probe got no answer, and was given up at that time. */
+  public void addUnansweredProbe(Instant at) {
+    unanswered.addLast(at);
+    forget(at.minus(kept));
+  }
+
   private void forget(Instant before) {
     instances.values().removeIf(i -> i.forget(before));
     while (!failures.isEmpty() && failures.getFirst().at().isBefore(before)) {
       failures.removeFirst();
+    }
+    while (!unanswered.isEmpty() && unanswered.getFirst().isBefore(before)) {
+      unanswered.removeFirst();
     }
   }
 
@@ -79,12 +90,13 @@ public final class Window {
    * @return empty if nothing is known at all, of any time
    */
   public Optional<WorkloadMetrics> read(Instant from) {
-    if (instances.isEmpty() && failures.isEmpty()) {
+    if (instances.isEmpty() && failures.isEmpty() && unanswered.isEmpty()) {
       return Optional.empty();
     }
     Sum sum = new Sum(from);
     instances.values().forEach(sum::add);
     failures.forEach(sum::add);
+    sum.unanswered((int) unanswered.stream().filter(at -> !at.isBefore(from)).count());
     return Optional.of(sum.metrics());
   }
 
@@ -96,6 +108,7 @@ public final class Window {
     private final TreeMap<Double, Double> buckets = new TreeMap<>();
     private double requests;
     private double probes;
+    private int unanswered;
     private double errors;
     private double unlabelled;
     private int restarts;
@@ -153,15 +166,23 @@ public final class Window {
       }
     }
 
+    /** No answer is an error that the workload can't count. */
+    void unanswered(int probesGivenUp) {
+      unanswered += probesGivenUp;
+      probes += probesGivenUp;
+      errors += probesGivenUp;
+    }
+
     WorkloadMetrics metrics() {
       boolean known = read > 0 || failed == 0;
       double all = requests + probes;
-      boolean rated = all > 0 && unlabelled == 0;
+      boolean rated = known && all > 0 && unlabelled == 0;
       Quantiles quantiles = new Quantiles(buckets);
       Quantiles.Quantile p99 = quantiles.at(0.99);
       return new WorkloadMetrics(
           known ? Double.valueOf(requests) : null,
           known ? Double.valueOf(probes) : null,
+          unanswered,
           known && unlabelled == 0 ? Double.valueOf(errors) : null,
           rated ? Double.valueOf(errors / all) : null,
           rated ? Double.valueOf(upperBound(errors, all)) : null,

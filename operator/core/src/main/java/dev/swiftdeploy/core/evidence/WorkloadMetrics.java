@@ -11,9 +11,12 @@ import org.jspecify.annotations.Nullable;
  * are judged, recorded and shown), and written without exponent.
  *
  * @param requests answered in the window, those of people; null where no instance could be read
- * @param syntheticRequests answered in the window, those of the probe; null likewise
- * @param errors of both kinds that were answered with 5xx; null where requests were counted without
- *     the label {@code status_code}
+ * @param syntheticRequests those of the probe: answered in the window, and those that got no answer
+ *     in it; null likewise
+ * @param unansweredProbes of these, how many got no answer for as long as a probe waits (10 s); the
+ *     workload itself counts what it has answered only, so that one that hangs would show nothing
+ * @param errors of both kinds that were answered with 5xx, and probes that got no answer; null
+ *     where requests were counted without the label {@code status_code}
  * @param errorRate share of errors, 0 to 1; null where there were no requests, or errors are not
  *     known
  * @param errorRateUpper95 one-sided 95 % upper confidence bound of it (Clopper and Pearson)
@@ -37,6 +40,7 @@ import org.jspecify.annotations.Nullable;
 public record WorkloadMetrics(
     @JsonSerialize(using = PlainNumber.class) @Nullable Double requests,
     @JsonSerialize(using = PlainNumber.class) @Nullable Double syntheticRequests,
+    int unansweredProbes,
     @JsonSerialize(using = PlainNumber.class) @Nullable Double errors,
     @JsonSerialize(using = PlainNumber.class) @Nullable Double errorRate,
     @JsonSerialize(using = PlainNumber.class) @JsonProperty("error_rate_upper_95")

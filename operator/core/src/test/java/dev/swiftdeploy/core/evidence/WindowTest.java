@@ -91,6 +91,18 @@ class WindowTest {
   }
 
   @Test
+  void aProbeWithoutAnAnswerIsAnErrorOfItsOwn() {
+    scrape();
+    window.addUnansweredProbe(now());
+    assertThat(read().unansweredProbes()).isEqualTo(1);
+    assertThat(read().syntheticRequests()).isEqualTo(1);
+    assertThat(read().requests()).isZero();
+    assertThat(read().errors()).isEqualTo(1);
+    assertThat(read().errorRate()).isEqualTo(1);
+    assertThat(read(now().plusNanos(1)).unansweredProbes()).as("of an earlier step").isZero();
+  }
+
+  @Test
   void aWindowThatBeginsAfterTheLastScrapeHoldsNothing() {
     scrape();
     pass(1);

@@ -20,6 +20,7 @@ class WorkloadMetricsTest {
                 new WorkloadMetrics(
                     180.0,
                     20.0,
+                    1,
                     1.0,
                     0.005,
                     0.0234823,
@@ -35,7 +36,7 @@ class WorkloadMetricsTest {
                     2,
                     1.0)))
         .isEqualTo(
-            "{\"requests\":180,\"synthetic_requests\":20,\"errors\":1,\"error_rate\":0.005,"
+            "{\"requests\":180,\"synthetic_requests\":20,\"unanswered_probes\":1,\"errors\":1,\"error_rate\":0.005,"
                 + "\"error_rate_upper_95\":0.023482,\"p50_ms\":8.25,\"p95_ms\":90,\"p99_ms\":812.5,"
                 + "\"p99_in_last_bucket\":false,\"restarts\":1,\"resets\":0,\"window_seconds\":30,"
                 + "\"scrape_failures\":2,\"scrape_failure\":\"GET /metrics: 404\",\"instances\":2,"
@@ -47,10 +48,10 @@ class WorkloadMetricsTest {
     assertThat(
             json(
                 new WorkloadMetrics(
-                    null, null, null, null, null, null, null, null, false, 0, 0, 0, 3, null, 0,
+                    null, null, 0, null, null, null, null, null, null, false, 0, 0, 0, 3, null, 0,
                     null)))
         .isEqualTo(
-            "{\"requests\":null,\"synthetic_requests\":null,\"errors\":null,\"error_rate\":null,"
+            "{\"requests\":null,\"synthetic_requests\":null,\"unanswered_probes\":0,\"errors\":null,\"error_rate\":null,"
                 + "\"error_rate_upper_95\":null,\"p50_ms\":null,\"p95_ms\":null,\"p99_ms\":null,"
                 + "\"p99_in_last_bucket\":false,\"restarts\":0,\"resets\":0,\"window_seconds\":0,"
                 + "\"scrape_failures\":3,\"scrape_failure\":null,\"instances\":0,"
@@ -101,7 +102,7 @@ class WorkloadMetricsTest {
 
   private static WorkloadMetrics of(double requests) {
     return new WorkloadMetrics(
-        requests, null, null, null, null, null, null, null, false, 0, 0, 0, 0, null, 0, null);
+        requests, null, 0, null, null, null, null, null, null, false, 0, 0, 0, 0, null, 0, null);
   }
 
   private static String json(WorkloadMetrics metrics) {
