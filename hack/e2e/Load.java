@@ -1,5 +1,8 @@
 import java.io.ByteArrayOutputStream;
+import java.io.FileOutputStream;
 import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -14,13 +17,15 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A steady load on a loopback port: {@code java Load.java PORT REQUESTS_PER_SECOND SECONDS}. Each
- * request has a connection of its own. Ends after SECONDS, or when its standard input ends; then
- * prints {@code sent=… failed=…} and how many answers came from each version. A request that is not
- * answered with 200 is told on stderr.
+ * A steady load on a loopback port: {@code java Load.java PORT REQUESTS_PER_SECOND SECONDS
+ * [ANSWERS]}. Each request has a connection of its own. Ends after SECONDS, or when its standard
+ * input ends; then prints {@code sent=… failed=…} and how many answers came from each version. A
+ * request that is not answered with 200 is told on stderr. ANSWERS is a file for a line for each
+ * answer, {@code SENT_AT VERSION MODE}, the time in milliseconds since 1970.
  */
 public final class Load {
   private static final Pattern VERSION = Pattern.compile("\"version\" ?: ?\"([^\"]*)\"");
+  private static final Pattern MODE = Pattern.compile("\"mode\" ?: ?\"([^\"]*)\"");
 
   public static void main(String[] args) throws Exception {
     int port = Integer.parseInt(args[0]);
@@ -29,9 +34,13 @@ public final class Load {
     AtomicInteger sent = new AtomicInteger();
     AtomicInteger failed = new AtomicInteger();
     Map<String, Integer> versions = new TreeMap<>();
+    PrintStream answers =
+        args.length > 3
+            ? new PrintStream(new FileOutputStream(args[3], true), true, StandardCharsets.UTF_8)
+            : new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8);
     ScheduledExecutorService clock = Executors.newScheduledThreadPool(16);
     clock.scheduleAtFixedRate(
-        () -> clock.execute(() -> ask(port, sent, failed, versions)),
+        () -> clock.execute(() -> ask(port, sent, failed, versions, answers)),
         0,
         1_000_000 / perSecond,
         TimeUnit.MICROSECONDS);
@@ -55,7 +64,12 @@ public final class Load {
   }
 
   private static void ask(
-      int port, AtomicInteger sent, AtomicInteger failed, Map<String, Integer> versions) {
+      int port,
+      AtomicInteger sent,
+      AtomicInteger failed,
+      Map<String, Integer> versions,
+      PrintStream answers) {
+    long sentAt = System.currentTimeMillis();
     sent.incrementAndGet();
     String answer = "";
     try (Socket socket = new Socket()) {
@@ -78,9 +92,15 @@ public final class Load {
       System.err.println(Instant.now() + " " + answer.lines().findFirst().orElse("empty answer"));
       return;
     }
-    Matcher version = VERSION.matcher(answer);
+    String version = found(VERSION, answer);
+    answers.println(sentAt + " " + version + " " + found(MODE, answer));
     synchronized (versions) {
-      versions.merge(version.find() ? version.group(1) : "?", 1, Integer::sum);
+      versions.merge(version, 1, Integer::sum);
     }
+  }
+
+  private static String found(Pattern pattern, String answer) {
+    Matcher matcher = pattern.matcher(answer);
+    return matcher.find() ? matcher.group(1) : "?";
   }
 }

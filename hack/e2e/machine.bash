@@ -26,7 +26,9 @@ jshell_port() { echo $((20000 + RANDOM % 20000)); }
 PORT=$(free_port)
 APP_PORT=$((PORT > 60000 ? 21000 : PORT + 100))
 M=$WORK/manifest.yaml
-manifest() { # VERSION [extra lines for services]
+COMMAND='[java, -XX:+UseSerialGC, -XX:TieredStopAtLevel=1, -Xmx64m, -jar, app.jar]'
+CANARY='{steps: []}'
+manifest() { # VERSION; the rest by variables
   cat >"$M.new" <<Y
 apiVersion: swiftdeploy.dev/v1alpha1
 kind: SwiftDeploy
@@ -34,15 +36,16 @@ metadata: {name: demo}
 spec:
   services:
     image: swiftdeploy-app:1.0.0
-    command: [java, -XX:+UseSerialGC, -XX:TieredStopAtLevel=1, -Xmx64m, -jar, app.jar]
+    command: $COMMAND
     port: $APP_PORT
-    mode: stable
+    mode: ${MODE:-stable}
     version: "$1"
     replicas: ${REPLICAS:-1}
     health: {path: ${HEALTH:-/healthz}, interval: 500ms, deadline: ${DEADLINE:-30s}}
   nginx: {image: "nginx:1.28", port: $PORT, proxyTimeout: 10s, drainTimeout: 10s, contact: ${CONTACT:-ops@example.com}}
-  canary: {steps: []}
+  canary: $CANARY
   policy: {engine: embedded, directory: policies}
+  paused: ${PAUSED:-false}
 Y
   mv "$M.new" "$M"
 }
@@ -66,7 +69,7 @@ history_count() { grep -c "$1" "$WORK/history.jsonl" || true; }
 
 load_start() { # RPS
   mkfifo "$WORK/load.stop"
-  java -XX:TieredStopAtLevel=1 -Xmx64m "$ROOT/hack/e2e/Load.java" "$PORT" "$1" 900 \
+  java -XX:TieredStopAtLevel=1 -Xmx64m "$ROOT/hack/e2e/Load.java" "$PORT" "$1" 900 "$WORK/answers" \
     <"$WORK/load.stop" >"$WORK/load.out" 2>"$WORK/load.err" &
   LOAD_PID=$!
   exec 9>"$WORK/load.stop"
