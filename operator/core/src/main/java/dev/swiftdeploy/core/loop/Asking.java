@@ -5,6 +5,7 @@ import dev.swiftdeploy.core.audit.Entry;
 import dev.swiftdeploy.core.audit.State;
 import dev.swiftdeploy.core.audit.Verdict;
 import dev.swiftdeploy.core.plan.Step;
+import dev.swiftdeploy.core.plan.TransitionKind;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -12,7 +13,8 @@ import java.util.stream.Collectors;
 
 /**
  * When to ask policy again, and which answers are news. The same question is asked again with
- * back-off, at once when spec or policy change; an answer that repeats is counted, not written.
+ * back-off (a candidate's next step at its interval), at once when spec or policy change; an answer
+ * that repeats is counted, not written.
  */
 final class Asking {
   private static final Duration MOST = Duration.ofSeconds(30);
@@ -68,7 +70,8 @@ final class Asking {
     String asked = question(propose, specDigest, policy);
     boolean again = asked.equals(question);
     question = asked;
-    boolean steady = !propose.enact() || decided.verdict() == Verdict.ALLOWED;
+    boolean steady =
+        !propose.enact() || decided.verdict() == Verdict.ALLOWED || reviewed(propose, decided);
     pause = steady || !again ? propose.every() : longer(propose.every());
     askAgain = now.plus(pause);
     failedReviews = decided.failedReviews();
@@ -84,6 +87,13 @@ final class Asking {
       last = last.map(Entry.Decided::decisionId).map(decided::knownAs);
     }
     return news;
+  }
+
+  /** The evidence of a candidate is another one each time, and its failed reviews are counted. */
+  private static boolean reviewed(Step.Propose propose, Entry.Decided decided) {
+    TransitionKind kind = propose.transition().kind();
+    return decided.verdict() == Verdict.DENIED
+        && (kind == TransitionKind.ADVANCE || kind == TransitionKind.PROMOTE);
   }
 
   /** The last answer is on record. */

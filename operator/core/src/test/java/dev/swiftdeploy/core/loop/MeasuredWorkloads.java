@@ -29,6 +29,7 @@ final class MeasuredWorkloads implements MetricsSource {
                 new WorkloadMetrics(
                     requests++,
                     0.0,
+                    0,
                     0.0,
                     0.0,
                     0.1,

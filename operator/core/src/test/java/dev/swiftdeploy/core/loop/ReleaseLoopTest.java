@@ -531,6 +531,17 @@ class ReleaseLoopTest {
   }
 
   @Test
+  void aDeniedAdvanceIsReviewedAtEveryIntervalAlsoAfterItsHold() {
+    deployed("A");
+    world.declare(s -> s.to("B").steps(10, 100)).run(10);
+    world.policy.deny("latency_too_high", TransitionKind.ADVANCE);
+    world.run(60);
+    int calls = world.policy.calls();
+    world.run(60);
+    assertThat(world.policy.calls() - calls).as("every interval of 5 s").isBetween(11, 13);
+  }
+
+  @Test
   void inModeCanaryItIsHeldAtTheLastStepAndReviewedWithoutARecordEach() {
     deployed("A");
     world.declare(s -> s.to("B").steps(10, 100).mode(Mode.CANARY)).run(60);
