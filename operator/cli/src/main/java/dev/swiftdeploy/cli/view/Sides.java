@@ -163,13 +163,17 @@ final class Sides {
                 all.add("chaos");
               }
               if (m.restarts() > 0) {
-                all.add(m.restarts() + " restarts");
+                all.add(counted(m.restarts(), "restart"));
               }
               if (m.scrapeFailures() > 0) {
-                all.add(m.scrapeFailures() + " scrapes failed: " + m.scrapeFailure());
+                all.add(counted(m.scrapeFailures(), "failed scrape") + ": " + m.scrapeFailure());
               }
             });
     return String.join(", ", all);
+  }
+
+  private static String counted(int number, String what) {
+    return number + " " + what + (number == 1 ? "" : "s");
   }
 
   private Optional<Violation> found(Status.Track track, String code) {

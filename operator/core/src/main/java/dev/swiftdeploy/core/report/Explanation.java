@@ -82,7 +82,7 @@ public final class Explanation {
     if (decided.decision().map(Decision::rollback).orElse(false)) {
       row(out, "orders", "rollback of the candidate");
     }
-    if (decided.failedReviews() > 0) {
+    if (decided.failedReviews() > 0 && decided.grantedBy().isEmpty()) {
       row(out, "reviews", decided.failedReviews() + " failed in a row, this one included");
     }
     for (Grant grant : decided.decision().map(Decision::grants).orElse(List.of())) {
