@@ -85,8 +85,8 @@ public final class ProcessReleaseResolver implements ReleaseResolver {
     if (services.command().isEmpty() || services.command().get(0).isBlank()) {
       return Optional.of(
           new Unresolved(
-              "services.command is missing",
-              "say what to run, such as command: [java, -jar, app/target/app.jar]"));
+              "services.command is missing: on this machine a command is run, not an image",
+              "write one under services, such as command: [java, -jar, app/target/app.jar]"));
     }
     return Optional.empty();
   }

@@ -51,8 +51,13 @@ final class ValidateCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Workspace workspace = manifest.workspace();
-    for (Resource resource : manifestChecks(workspace)) {
-      machineChecks(workspace, resource);
+    Optional<ManifestResult.Manifest> declared = manifestChecks(workspace);
+    if (declared.isPresent()) {
+      for (int i = 0; i < declared.get().resources().size(); i++) {
+        String command =
+            workspace.manifest().getFileName() + ":" + declared.get().origins().get(i).command();
+        machineChecks(workspace, declared.get().resources().get(i), command);
+      }
     }
     boolean passed = checks.stream().allMatch(Check::passed);
     if (output.json()) {
@@ -63,10 +68,10 @@ final class ValidateCommand implements Callable<Integer> {
     return passed ? Exit.DONE : Exit.FAILED;
   }
 
-  private List<Resource> manifestChecks(Workspace workspace) {
+  private Optional<ManifestResult.Manifest> manifestChecks(Workspace workspace) {
     if (Files.notExists(workspace.manifest())) {
       fail("YAML is valid", "there is no " + workspace.manifest(), "swiftdeploy init writes one");
-      return List.of();
+      return Optional.empty();
     }
     ManifestResult result = FileManifestSource.read(workspace);
     List<Problem> errors =
@@ -85,10 +90,10 @@ final class ValidateCommand implements Callable<Integer> {
       pass("required fields are there", "and every value is usable");
     }
     fields.forEach(p -> fail("required fields are there", p.text(), ""));
-    return result instanceof ManifestResult.Manifest good ? good.resources() : List.of();
+    return result instanceof ManifestResult.Manifest good ? Optional.of(good) : Optional.empty();
   }
 
-  private void machineChecks(Workspace workspace, Resource resource) {
+  private void machineChecks(Workspace workspace, Resource resource, String command) {
     FileHistory history = FileHistory.read(workspace.history());
     try (Wiring.Parts parts = Wiring.lookAndAsk(workspace, resource, new ReadOnlyAudit(history))) {
       String of = resource.name() + ": ";
@@ -96,7 +101,7 @@ final class ValidateCommand implements Callable<Integer> {
       if (resolution instanceof Resolution.Resolved resolved) {
         pass(of + "what is to run exists", "release " + resolved.release().summary().label());
       } else if (resolution instanceof Resolution.Unresolved unresolved) {
-        fail(of + "what is to run exists", unresolved.problem(), unresolved.fix());
+        fail(of + "what is to run exists", command + ": " + unresolved.problem(), unresolved.fix());
       }
       attempt(
           of + "the proxy's port is free, or ours",

@@ -21,8 +21,13 @@ record Declaration(
     Map<String, Field> fields) {
 
   ManifestResult.Origin origin() {
+    Spot command = spot("services.command");
     return new ManifestResult.Origin(
-        resource.name(), source.form(), document, Spot.of(root).line());
+        resource.name(),
+        source.form(),
+        document,
+        Spot.of(root).line(),
+        new ManifestResult.Place(command.line(), command.column()));
   }
 
   /** Where a value stands, or would. */

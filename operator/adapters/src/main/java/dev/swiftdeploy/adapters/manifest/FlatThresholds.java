@@ -42,7 +42,9 @@ final class FlatThresholds {
   static FlatThresholds read(Node root, Tree tree, Problems problems) {
     FlatThresholds found = new FlatThresholds(tree, problems);
     for (Field section : Tree.children(root, "")) {
-      if (PLACES.matcher(SpecKeys.lower(section.name())).matches() && section.isMapping()) {
+      String name = SpecKeys.lower(section.name());
+      boolean ours = PLACES.matcher(name).matches() && !name.equals("policy_engine");
+      if (ours && section.isMapping()) {
         found.search(section, DEEPEST);
       }
     }
@@ -79,13 +81,16 @@ final class FlatThresholds {
       window = window.isPresent() ? window : Optional.of(field);
       return true;
     }
+    if (words.any("path", "dir", "directory", "mount", "device")) {
+      return false;
+    }
     if (words.any("disk")) {
       return amount(field, Threshold.MIN_DISK_FREE_GB, t -> disk(field, words, t));
     }
     if (words.any("load")) {
       boolean perCpu = words.any("per") && words.any("cpu", "core");
       return amount(
-          field, perCpu ? Threshold.MAX_LOAD_PER_CPU : Threshold.MAX_CPU_LOAD, Values::decimal);
+          field, perCpu ? Threshold.MAX_LOAD_PER_CPU : Threshold.MAX_CPU_LOAD, t -> load(words, t));
     }
     if (words.any("mem", "memory")) {
       return !words.any("mb", "mib", "gb", "gib")
@@ -147,10 +152,23 @@ final class FlatThresholds {
     return number;
   }
 
+  private static BigDecimal load(Words words, String text) {
+    if (words.any("percent", "pct") || text.endsWith("%")) {
+      throw new InvalidValue("the load is asked for as a load average, not in percent");
+    }
+    return Values.decimal(text);
+  }
+
+  /** Up to 1 can only be a fraction: 1 percent of memory is never enough. */
   private BigDecimal memory(Field field, Words words, String text) {
     BigDecimal number =
         Threshold.MAX_MEMORY_USED_PERCENT.checked(Values.decimal(percentless(text)));
     boolean free = words.any("free", "available");
+    if (!free && number.compareTo(BigDecimal.ONE) <= 0 && !text.endsWith("%")) {
+      BigDecimal percent = number.multiply(HUNDRED);
+      say(field, "a fraction: " + plain(percent) + " % used");
+      return percent;
+    }
     if (free) {
       say(field, "percent free, that is at most " + plain(HUNDRED.subtract(number)) + " % used");
       return HUNDRED.subtract(number);

@@ -47,8 +47,17 @@ public sealed interface ManifestResult {
    * @param form how its document was read
    * @param document 0-based, empty documents counted
    * @param line 1-based, of its first key
+   * @param command where what it runs is said, or would be
    */
-  record Origin(ResourceName name, Form form, int document, int line) {}
+  record Origin(ResourceName name, Form form, int document, int line, Place command) {}
+
+  /** A place in the file, 1-based. */
+  record Place(int line, int column) {
+    @Override
+    public String toString() {
+      return line + ":" + column;
+    }
+  }
 
   /** The two ways of writing a manifest. */
   enum Form {

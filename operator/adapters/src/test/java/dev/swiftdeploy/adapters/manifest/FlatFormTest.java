@@ -19,15 +19,41 @@ class FlatFormTest {
   private static final Path CASES =
       Path.of("src/test/resources/dev/swiftdeploy/adapters/manifest/flat");
 
+  private static List<Path> manifests() throws IOException {
+    try (Stream<Path> files = Files.list(CASES)) {
+      return files.filter(file -> file.toString().endsWith(".yaml")).sorted().toList();
+    }
+  }
+
   @TestFactory
   Stream<DynamicTest> publicShapes() throws IOException {
-    List<Path> manifests;
-    try (Stream<Path> files = Files.list(CASES)) {
-      manifests = files.filter(file -> file.toString().endsWith(".yaml")).sorted().toList();
-    }
-    assertThat(manifests).hasSizeGreaterThanOrEqualTo(20);
-    return manifests.stream()
+    assertThat(manifests()).hasSizeGreaterThanOrEqualTo(28);
+    return manifests().stream()
         .map(file -> DynamicTest.dynamicTest(file.getFileName().toString(), () -> check(file)));
+  }
+
+  /** What an editor does to a file says nothing. */
+  @TestFactory
+  Stream<DynamicTest> publicShapesOfOtherEditors() throws IOException {
+    return manifests().stream()
+        .map(
+            file ->
+                DynamicTest.dynamicTest(
+                    file.getFileName().toString(),
+                    () -> {
+                      String text = Files.readString(file);
+                      String read = read(text);
+                      assertThat(read(text.replace("\n", "\r\n"))).isEqualTo(read);
+                      assertThat(read(text.stripTrailing())).isEqualTo(read);
+                      assertThat(read("\uFEFF" + text)).isEqualTo(read);
+                      assertThat(read(text.replaceFirst("\n", "\r\n"))).isEqualTo(read);
+                      assertThat(read(text.replace("\n", "   \n"))).isEqualTo(read);
+                    }));
+  }
+
+  private static String read(String text) {
+    return Rendered.text(
+        ManifestReader.read(text.getBytes(StandardCharsets.UTF_8), "manifest.yaml", "My Folder"));
   }
 
   private static void check(Path file) throws IOException {

@@ -24,7 +24,7 @@ class ManifestFuzzTest {
   private static final Path FLAT =
       Path.of("src/test/resources/dev/swiftdeploy/adapters/manifest/flat");
   private static final Pattern LINE_BREAK = Pattern.compile("\r\n|[\r\n\u0085\u2028\u2029]");
-  private static final Duration SOON = Duration.ofSeconds(20);
+  private static final Duration SOON = Duration.ofMinutes(2);
 
   /** What means something to YAML, or to those who read it carelessly. */
   private static final List<String> TOKENS =
