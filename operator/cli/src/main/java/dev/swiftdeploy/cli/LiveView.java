@@ -33,7 +33,7 @@ final class LiveView implements Watch {
 
   @Override
   public int run() throws IOException {
-    StatusSource.Said first = source.now(); // what fails at once is told where it can be read
+    StatusSource.Said first = source.now(false); // what fails at once is told where it can be read
     try (source;
         org.jline.terminal.Terminal screen = open()) {
       Takeover takeover = new Takeover(screen);

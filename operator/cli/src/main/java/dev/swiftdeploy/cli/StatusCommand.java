@@ -52,7 +52,7 @@ final class StatusCommand implements Callable<Integer> {
     if (watch) {
       return Watch.on(source, terminal, output.json()).run();
     }
-    StatusSource.Said said = source.now();
+    StatusSource.Said said = source.now(true);
     terminal.data(
         output.json()
             ? OutputOption.render(said.document())

@@ -46,11 +46,15 @@ final class StatusSource implements AutoCloseable {
     }
   }
 
-  /** As it stands after this moment; a daemon keeps a sample of it. */
-  Said now() throws IOException {
+  /**
+   * As it stands after this moment.
+   *
+   * @param keep a daemon is to keep a sample of it
+   */
+  Said now(boolean keep) throws IOException {
     Optional<ManifestLock.Holder> daemon = client.daemon();
     if (daemon.isPresent()) {
-      client.look(true);
+      client.look(keep);
     }
     Optional<StatusFile.Document> said = client.status();
     last = new Said(said.isPresent() ? said.get() : inspected(), text(daemon));

@@ -85,7 +85,7 @@ interface Watch {
     @Override
     public int run() throws IOException {
       try (source) {
-        show(source.now());
+        show(source.now(false));
         while (!terminal.closed()) {
           DaemonClient.pause(PAUSE_MILLIS);
           show(source.latest());
