@@ -54,15 +54,18 @@ final class Ailments {
       restarted.remove(key);
       return instance;
     }
-    if (workload.mode() == Mode.CANARY) {
-      // A clock that was set back must not make it wait until it is that late again.
-      Instant silent = instance.unhealthySince().filter(now::isAfter).orElse(now);
-      return since(instance, ailing.merge(key, silent, Ailments::earlier));
+    boolean judged = workload.mode() == Mode.CANARY;
+    if (!judged && instance.unhealthySince().isEmpty()) {
+      return instance;
     }
-    Instant restart = restarted.get(key);
-    return restart != null && instance.unhealthySince().filter(restart::isAfter).isPresent()
-        ? since(instance, restart)
-        : instance;
+    Instant told = instance.unhealthySince().orElse(now);
+    // A clock that was set back must not make anyone wait until it is that late again.
+    Instant first =
+        judged || told.isAfter(now)
+            ? ailing.merge(key, earlier(told, now), Ailments::earlier)
+            : told;
+    Instant restart = restarted.computeIfPresent(key, (k, at) -> earlier(at, now));
+    return since(instance, !judged && restart != null && first.isBefore(restart) ? restart : first);
   }
 
   private static Instance since(Instance instance, Instant since) {

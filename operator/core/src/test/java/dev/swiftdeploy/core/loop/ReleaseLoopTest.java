@@ -632,6 +632,17 @@ class ReleaseLoopTest {
   }
 
   @Test
+  void norIsAStableInstance() {
+    deployed("A");
+    world.platform.hang(workload("stable-A"), 0);
+    world.run(5);
+    world.clock.advance(Duration.ofMinutes(-5));
+    world.run(70);
+    serves("A");
+    assertThat(world.done().stream().filter(e -> e.startsWith("restart"))).hasSize(1);
+  }
+
+  @Test
   void aCandidateThatComesBackInTimeStays() {
     deployed("A");
     world.declare(s -> s.to("B").steps(10, 100).mode(Mode.CANARY)).run(40);
