@@ -15,6 +15,9 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.MixedOperation;
 import io.fabric8.kubernetes.client.dsl.Resource;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.net.HttpURLConnection;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -157,19 +160,25 @@ public final class KubernetesAuditLog implements AuditLog {
   /** For readers of the decision's object; the record itself is safe already. */
   private void copyOutcome(AuditRecord record) {
     Optional<TransitionStatus> outcome = TransitionObjects.outcome(record);
-    Optional<Long> decision =
-        TransitionObjects.decisionId(record.entry()).map(reading.decisions::remove);
-    if (outcome.isEmpty() || decision.isEmpty()) {
+    if (outcome.isEmpty()) {
       return;
     }
-    TransitionResource object = new TransitionResource();
-    object.getMetadata().setName(TransitionObjects.name(uid, decision.get()));
-    object.getMetadata().setNamespace(namespace);
-    object.setStatus(outcome.get());
+    Optional<Long> decision =
+        TransitionObjects.decisionId(record.entry()).map(reading.decisions::remove);
+    if (decision.isEmpty()) {
+      return;
+    }
     try {
-      client.resource(object).inNamespace(namespace).subresource("status").patch();
+      client
+          .resources(TransitionResource.class)
+          .inNamespace(namespace)
+          .withName(TransitionObjects.name(uid, decision.get()))
+          .subresource("status")
+          .patch(
+              PatchContext.of(PatchType.JSON_MERGE),
+              Serialization.asJson(Map.of("status", outcome.get())));
     } catch (KubernetesClientException e) {
-      return; // a copy; its absence is no one's loss but a reader's convenience
+      return; // a copy: without it a reader looks at the next object
     }
   }
 

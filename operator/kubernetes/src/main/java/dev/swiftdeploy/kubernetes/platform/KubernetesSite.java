@@ -38,7 +38,7 @@ public record KubernetesSite(String namespace, ResourceName resource, String uid
   private static final int HASH = 8;
 
   /** The name of an object: the resource's and a suffix, shortened where a name holds no more. */
-  String name(String suffix) {
+  public String name(String suffix) {
     String name = resource + "-" + suffix;
     if (name.length() <= LONGEST) {
       return name;
@@ -53,7 +53,7 @@ public record KubernetesSite(String namespace, ResourceName resource, String uid
   }
 
   /** What the objects of a component are labelled with; their pods, too. */
-  SortedMap<String, String> labels(String component) {
+  public SortedMap<String, String> labels(String component) {
     SortedMap<String, String> labels = new TreeMap<>();
     labels.put("app.kubernetes.io/name", resource.value());
     labels.put("app.kubernetes.io/managed-by", "swiftdeploy");
@@ -78,7 +78,7 @@ public record KubernetesSite(String namespace, ResourceName resource, String uid
     return new TreeMap<>(Map.of(RESOURCE_LABEL, resource.value(), COMPONENT_LABEL, PROXY));
   }
 
-  ObjectMeta meta(String name, Map<String, String> labels) {
+  public ObjectMeta meta(String name, Map<String, String> labels) {
     return new ObjectMetaBuilder()
         .withName(name)
         .withNamespace(namespace)

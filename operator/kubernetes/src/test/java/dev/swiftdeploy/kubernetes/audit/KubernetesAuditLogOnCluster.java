@@ -9,6 +9,7 @@ import dev.swiftdeploy.core.audit.AuditException;
 import dev.swiftdeploy.core.audit.AuditLog;
 import dev.swiftdeploy.core.audit.AuditLogContract;
 import dev.swiftdeploy.core.audit.AuditRecord;
+import dev.swiftdeploy.core.audit.Entries;
 import dev.swiftdeploy.core.audit.Entry;
 import dev.swiftdeploy.core.spec.ResourceName;
 import dev.swiftdeploy.kubernetes.Cluster;
@@ -183,5 +184,21 @@ class KubernetesAuditLogOnCluster extends AuditLogContract {
         .isInstanceOf(AuditException.class);
 
     assertThat(log.damage().orElseThrow().message()).contains(uid + "-2");
+  }
+
+  @Test
+  void aDecisionsObjectTellsWhatCameOfIt() {
+    Entry.Decided decided =
+        Entries.all(3).stream()
+            .filter(e -> e instanceof Entry.Decided d && d.enact())
+            .map(Entry.Decided.class::cast)
+            .findFirst()
+            .orElseThrow();
+    log.append(Optional.of(DEMO), decided);
+
+    AuditRecord applied = log.append(Optional.of(DEMO), new Entry.Applied(decided.decisionId()));
+
+    assertThat(objects().get(0).getStatus().outcome()).isEqualTo("Applied");
+    assertThat(objects().get(0).getStatus().outcomeLine()).isEqualTo(applied.line());
   }
 }

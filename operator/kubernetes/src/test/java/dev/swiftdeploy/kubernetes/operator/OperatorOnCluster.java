@@ -1,0 +1,272 @@
+package dev.swiftdeploy.kubernetes.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.swiftdeploy.adapters.policy.EmbeddedPolicyEngine;
+import dev.swiftdeploy.core.audit.AuditRecord;
+import dev.swiftdeploy.core.audit.Entry;
+import dev.swiftdeploy.core.evidence.Host;
+import dev.swiftdeploy.core.spec.ResourceName;
+import dev.swiftdeploy.kubernetes.Cluster;
+import dev.swiftdeploy.kubernetes.FakeKubelet;
+import dev.swiftdeploy.kubernetes.audit.KubernetesAuditLog;
+import dev.swiftdeploy.kubernetes.release.Registry;
+import dev.swiftdeploy.kubernetes.release.RegistryReleaseResolver;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.javaoperatorsdk.operator.Operator;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The whole operator on a real control plane, told by kubectl alone; pods are made ready. */
+class OperatorOnCluster {
+  private static final Path POLICIES = Path.of("../../policies");
+  private static final Host IDLE =
+      new Host(
+          OptionalLong.of(100_000_000_000L),
+          OptionalLong.of(200_000_000_000L),
+          OptionalLong.of(4),
+          OptionalDouble.of(0.5),
+          OptionalDouble.of(20));
+
+  @TempDir private Path policies;
+  private Cluster cluster;
+  private FakeKubelet kubelet;
+  private EmbeddedPolicyEngine policy;
+  private Running running;
+
+  /** One operator that runs. */
+  private static final class Running {
+    private final KubernetesClient client = new KubernetesClientBuilder().build();
+    private final Operator operator = new Operator(o -> o.withKubernetesClient(client));
+    private final SwiftDeployReconciler reconciler;
+
+    private Running(EmbeddedPolicyEngine policy, String namespace) {
+      reconciler =
+          new SwiftDeployReconciler(
+              client,
+              policy,
+              new RegistryReleaseResolver(new Registry(), Clock.systemUTC(), Duration.ofMinutes(1)),
+              () -> IDLE,
+              Clock.systemUTC());
+      operator.register(reconciler, o -> o.settingNamespace(namespace));
+      operator.start();
+    }
+
+    private void stop() {
+      operator.stop();
+      reconciler.close();
+    }
+  }
+
+  @BeforeEach
+  void start() throws Exception {
+    cluster = new Cluster();
+    kubelet = new FakeKubelet(cluster.client(), cluster.namespace());
+    copyPolicies();
+    policy = new EmbeddedPolicyEngine(policies, EmbeddedPolicyEngine.Options.DEFAULTS);
+    running = new Running(policy, cluster.namespace());
+  }
+
+  @AfterEach
+  void stop() {
+    running.stop();
+    policy.close();
+    kubelet.close();
+    cluster.close();
+  }
+
+  private void copyPolicies() throws Exception {
+    try (Stream<Path> files = Files.walk(POLICIES)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Path copy = policies.resolve(POLICIES.relativize(file).toString());
+        Files.createDirectories(copy.getParent());
+        Files.copy(file, copy);
+      }
+    }
+  }
+
+  private void threshold(String from, String to) throws Exception {
+    Path data = policies.resolve("data.json");
+    String text = Files.readString(data);
+    assertThat(text).contains(from);
+    Files.writeString(data, text.replace(from, to));
+  }
+
+  private void declare(String version, String more) {
+    String text =
+        """
+        apiVersion: swiftdeploy.dev/v1alpha1
+        kind: SwiftDeploy
+        metadata: {name: shop}
+        spec:
+          services:
+            image: "shop@sha256:%s"
+            version: "%s"
+        %s"""
+            .formatted(
+                "a1".repeat(32),
+                version,
+                more.isEmpty() ? "" : more.indent(more.startsWith(" ") ? 0 : 2));
+    Cluster.Ran ran = cluster.kubectlWith(text, "apply", "-f", "-");
+    assertThat(ran.exit()).as(ran.output()).isZero();
+  }
+
+  private String kubectl(String... arguments) {
+    return cluster.kubectl(arguments).output();
+  }
+
+  private String condition(String type, String field) {
+    return kubectl(
+        "get",
+        "sd",
+        "shop",
+        "-o",
+        "jsonpath={.status.conditions[?(@.type==\"" + type + "\")]." + field + "}");
+  }
+
+  private void awaitServing(String version) {
+    await("version " + version)
+        .atMost(Duration.ofSeconds(90))
+        .untilAsserted(
+            () -> {
+              assertThat(kubectl("get", "sd", "shop", "-o", "jsonpath={.status.stable.version}"))
+                  .isEqualTo(version);
+              assertThat(condition("Ready", "status"))
+                  .as(kubectl("get", "sd", "shop", "-o", "wide"))
+                  .isEqualTo("True");
+            });
+  }
+
+  private List<AuditRecord> chain(String uid) {
+    KubernetesAuditLog log =
+        new KubernetesAuditLog(
+            cluster.client(), cluster.namespace(), ResourceName.of("shop"), uid, Clock.systemUTC());
+    assertThat(log.damage()).isEmpty();
+    return log.records();
+  }
+
+  @Test
+  void fromApplyToServingBlockedAndAway() throws Exception {
+    declare("1.0.0", "");
+    awaitServing("1.0.0");
+    assertThat(kubectl("wait", "sd/shop", "--for=condition=Ready", "--timeout=5s"))
+        .contains("condition met");
+    String uid = kubectl("get", "sd", "shop", "-o", "jsonpath={.metadata.uid}");
+
+    declare("1.1.0", "");
+    awaitServing("1.1.0");
+    await("the old one to go")
+        .atMost(Duration.ofSeconds(30))
+        .until(
+            () ->
+                kubectl("get", "deploy", "-l", "app.kubernetes.io/component=workload", "-o", "name")
+                        .lines()
+                        .count()
+                    == 1);
+
+    threshold("\"min_disk_free_gb\": 10", "\"min_disk_free_gb\": 5000");
+    String serving = kubectl("get", "deploy,svc,cm,netpol", "-o", "name");
+    declare("1.2.0", "");
+    await("policy's no")
+        .atMost(Duration.ofSeconds(60))
+        .untilAsserted(
+            () -> {
+              assertThat(condition("Admitted", "reason")).isEqualTo("DeployBlocked");
+              assertThat(condition("Ready", "message"))
+                  .contains("BLOCKED: Disk below threshold: 100 GB free, 5000 GB required");
+            });
+    assertThat(kubectl("get", "sd", "shop")).contains("DeployBlocked", "Denied");
+    assertThat(kubectl("describe", "sd", "shop")).contains("DeployBlocked", "DeployAdmitted");
+    assertThat(kubectl("get", "deploy,svc,cm,netpol", "-o", "name"))
+        .as("what runs is untouched")
+        .isEqualTo(serving);
+
+    threshold("\"min_disk_free_gb\": 5000", "\"min_disk_free_gb\": 10");
+    awaitServing("1.2.0");
+
+    int records = chain(uid).size();
+    running.stop();
+    running = new Running(policy, cluster.namespace());
+    await("the next operator")
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> condition("Ready", "status").equals("True"));
+    assertThat(chain(uid)).as("another operator repeats nothing").hasSize(records);
+    assertThat(kubectl("get", "tr")).contains("deploy").contains("Applied").contains("Denied");
+
+    kubectl("delete", "sd", "shop", "--wait=false");
+    await("the teardown")
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> cluster.kubectl("get", "sd", "shop").exit() != 0);
+    assertThat(kubectl("get", "deploy,svc,netpol", "-o", "name")).doesNotContain("shop");
+    List<AuditRecord> audit = chain(uid);
+    assertThat(audit.get(audit.size() - 1).entry())
+        .as("the audit outlives the resource")
+        .isInstanceOf(Entry.Applied.class);
+    assertThat(audit.toString()).contains("TEARDOWN");
+  }
+
+  @Test
+  void aCanaryIsTakenThroughItsSteps() {
+    String canary = "canary: {steps: [{weight: 20, hold: 1s}, {weight: 100}]}";
+    declare("1.0.0", canary);
+    awaitServing("1.0.0");
+
+    declare("2.0.0", canary);
+
+    await("policy's answer to the next step, for want of requests")
+        .atMost(Duration.ofSeconds(60))
+        .untilAsserted(
+            () -> {
+              assertThat(kubectl("get", "sd", "shop", "-o", "jsonpath={.status.candidate.version}"))
+                  .isEqualTo("2.0.0");
+              assertThat(kubectl("get", "sd", "shop")).contains("Denied").contains("20");
+            });
+    assertThat(kubectl("get", "sd", "shop", "-o", "jsonpath={.status.route.weights}"))
+        .contains("80 %")
+        .contains("20 %");
+    assertThat(kubectl("get", "sd", "shop", "-o", "wide")).contains("1/2");
+  }
+
+  @Test
+  void aReleaseThatNeverGetsReadyIsRetreatedFromAndRefused() {
+    declare("1.0.0", "");
+    awaitServing("1.0.0");
+
+    declare("1.1.0", "    env: [{name: FAKE, value: never}]\n    health: {deadline: 3s}\n");
+
+    await("the retreat")
+        .atMost(Duration.ofSeconds(60))
+        .untilAsserted(
+            () -> {
+              assertThat(condition("Stalled", "status")).isEqualTo("True");
+              assertThat(kubectl("get", "sd", "shop", "-o", "jsonpath={.status.refused}"))
+                  .contains("not healthy within 3 s");
+            });
+    assertThat(kubectl("get", "sd", "shop", "-o", "jsonpath={.status.stable.version}"))
+        .isEqualTo("1.0.0");
+  }
+
+  @Test
+  void aNamespaceThatGoesIsNotHeldUp() {
+    declare("1.0.0", "");
+    awaitServing("1.0.0");
+
+    kubectl("delete", "namespace", cluster.namespace(), "--wait=false");
+
+    await("its end")
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> cluster.kubectl("get", "namespace", cluster.namespace()).exit() != 0);
+  }
+}
