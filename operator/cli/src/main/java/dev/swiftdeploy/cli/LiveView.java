@@ -34,8 +34,15 @@ final class LiveView implements Watch {
   @Override
   public int run() throws IOException {
     StatusSource.Said first = source.now(false); // what fails at once is told where it can be read
+    org.jline.terminal.Terminal opened;
+    try {
+      opened = open();
+    } catch (IOException | IllegalStateException e) {
+      terminal.talk("this terminal can't be drawn on (" + e.getMessage() + "): text instead");
+      return new Stream(source, terminal, new Snapshots(terminal)).run();
+    }
     try (source;
-        org.jline.terminal.Terminal screen = open()) {
+        org.jline.terminal.Terminal screen = opened) {
       Takeover takeover = new Takeover(screen);
       try {
         show(screen, takeover, first);

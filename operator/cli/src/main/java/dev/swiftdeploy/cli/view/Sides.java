@@ -109,7 +109,9 @@ final class Sides {
   }
 
   private AttributedString errors(Status.Track track) {
-    AttributedStyle style = found(track, "error_rate_too_high").isPresent() ? Text.RED : Text.PLAIN;
+    boolean bad =
+        found(track, "error_rate_too_high").or(() -> found(track, "not_answering")).isPresent();
+    AttributedStyle style = bad ? Text.RED : Text.PLAIN;
     return Text.of(
         style, track.metrics().map(m -> Numbers.percent(m.errorRate()) + upTo(m)).orElse("-"));
   }
@@ -161,6 +163,9 @@ final class Sides {
             m -> {
               if (m.chaosActive() != null && m.chaosActive() > 0) {
                 all.add("chaos");
+              }
+              if (m.unansweredProbes() > 0) {
+                all.add(counted(m.unansweredProbes(), "probe") + " without an answer");
               }
               if (m.restarts() > 0) {
                 all.add(counted(m.restarts(), "restart"));
