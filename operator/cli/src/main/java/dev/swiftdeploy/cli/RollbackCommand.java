@@ -57,12 +57,20 @@ final class RollbackCommand implements Callable<Integer> {
           "see what was: swiftdeploy status");
     }
     DaemonClient client = new DaemonClient(workspace, terminal);
-    return Requests.ask(
-        client,
-        workspace,
-        resource.name(),
-        Requests.make(Request.Kind.ROLLBACK, reason, Optional.empty()),
-        terminal,
-        Duration.ofMinutes(5));
+    int code =
+        Requests.ask(
+            client,
+            workspace,
+            resource.name(),
+            Requests.make(Request.Kind.ROLLBACK, reason, Optional.empty()),
+            terminal,
+            Duration.ofMinutes(5));
+    if (code == Exit.DONE) {
+      State now = FileHistory.read(workspace.history()).state(resource.name());
+      now.admitted()
+          .stable()
+          .ifPresent(stable -> terminal.talk("rolled back: " + stable.label() + " serves"));
+    }
+    return code;
   }
 }

@@ -4,13 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.swiftdeploy.core.audit.AuditException;
 import dev.swiftdeploy.core.platform.PlatformException;
+import dev.swiftdeploy.local.daemon.ManifestLock;
+import dev.swiftdeploy.local.daemon.Workspace;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -92,6 +96,25 @@ class UsageTest {
                 + folder.resolve("history.jsonl")
                 + "\n  it begins with the first run or deploy\n");
     assertThat(ran.exit()).isEqualTo(Exit.FAILED);
+  }
+
+  @Test
+  void aSecondDaemonSaysWhoHasTheLock() throws IOException {
+    Path manifest = folder.resolve("manifest.yaml");
+    Files.writeString(manifest, "name: demo\nservices: {image: 'demo:1', version: '1'}\n");
+    Instant since = Instant.parse("2026-01-02T03:04:05Z");
+    ManifestLock.Holder ada = new ManifestLock.Holder(4711, since, "ada", true, "0.1.0");
+    try (ManifestLock lock = ManifestLock.take(new Workspace(manifest), ada).orElseThrow()) {
+      Ran ran = Ran.in(folder, "run");
+      assertThat(ran.err())
+          .endsWith(
+              ("swiftdeploy: a daemon already runs for %s: process 4711, started by ada at"
+                      + " 2026-01-02T03:04:05Z with deploy (in the background)\n"
+                      + "  see how it stands with: swiftdeploy status\n")
+                  .formatted(manifest));
+      assertThat(ran.exit()).isEqualTo(Exit.LOCKED);
+      assertThat(lock).isNotNull();
+    }
   }
 
   // failures
