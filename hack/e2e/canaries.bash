@@ -47,3 +47,19 @@ share() {
 code_of() { # COMMAND...: its exit code in CODE, its words in said.err
   sd "$@" >"$WORK/said.out" 2>"$WORK/said.err" && CODE=0 || CODE=$?
 }
+# Pids of this scenario's processes, the shells beside them left out.
+instance_pids() { # PREFIX of workloads
+  local p
+  for p in $(leftovers); do
+    grep -qzs "^SWIFTDEPLOY_INSTANCE=demo/$1" "/proc/$p/environ" && is_no_shell "$p" && echo "$p"
+  done
+  return 0
+}
+proxy_pids() {
+  local p
+  for p in $(leftovers); do
+    tr '\0' ' ' 2>/dev/null <"/proc/$p/cmdline" | grep -qE 'nginx: master|EmbeddedProxyMain' && is_no_shell "$p" && echo "$p"
+  done
+  return 0
+}
+is_no_shell() { grep -qvE '^(sh|bash|dash)$' "/proc/$1/comm" 2>/dev/null; }
