@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Sourced by the scenarios with candidates: what is there, and whose answers the load got.
 # shellcheck shell=bash
+# shellcheck source=hack/e2e/machine.bash
 . "$(dirname "${BASH_SOURCE[0]}")/machine.bash"
 
 now() { date +%s%3N; } # milliseconds
@@ -18,7 +19,7 @@ settled() { # VERSION: it has all traffic, and nothing else is there
 }
 says() { say_json | grep -q "$1"; }
 refused() { say_json | grep -qE "\"refused\":\[[^]]*$1"; }
-to_candidate() { curl -fsS --max-time 15 -H 'X-SwiftDeploy-Mode: canary' "$@" "http://127.0.0.1:$PORT/"; }
+to_candidate() { curl -fsS --max-time 15 -H 'X-SwiftDeploy-Mode: canary' "http://127.0.0.1:$PORT/"; }
 chaos() { curl -fsS --max-time 15 -H 'X-SwiftDeploy-Mode: canary' -d "$1" "http://127.0.0.1:$PORT/chaos"; }
 
 # follow VERSION WEIGHT: until it is at that step, then until it is no more; sets FROM and TO,

@@ -86,6 +86,7 @@ load_end() { # NAME
 DAEMON=
 run_start() { # in the background of this script, where a shell would have it ignore Ctrl-C
   (cd "$WORK" && exec 9>&- && exec env --default-signal=INT "${SD[@]}" run) </dev/null >>"$WORK/run.out" 2>>"$WORK/run.log" &
+  # shellcheck disable=SC2034 # not each scenario kills it
   DAEMON=$!
 }
 leftovers() { # processes of this scenario, by the folder in their environment or command
