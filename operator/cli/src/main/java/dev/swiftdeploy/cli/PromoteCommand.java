@@ -42,9 +42,9 @@ import picocli.CommandLine.Parameters;
     footerHeading = "%nExamples:%n",
     footer = {
       "  swiftdeploy promote stable",
-      "  swiftdeploy promote stable --now --reason \"fixes checkout\"   skip what is left of the steps",
-      "  swiftdeploy promote canary                                   run the same release as a canary",
-      "  swiftdeploy promote stable shop -o json                      one of several resources"
+      "  swiftdeploy promote stable --now --reason \"fixes checkout\"",
+      "  swiftdeploy promote canary              run the same release as a canary",
+      "  swiftdeploy promote stable shop         one of several resources"
     })
 final class PromoteCommand implements Callable<Integer> {
   private final Terminal terminal;
