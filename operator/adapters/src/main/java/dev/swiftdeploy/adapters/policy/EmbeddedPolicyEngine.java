@@ -11,7 +11,6 @@ import dev.swiftdeploy.core.spec.Durations;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedDeque;
@@ -123,8 +122,7 @@ public final class EmbeddedPolicyEngine implements PolicyEngine {
   /** Guards the fields below. */
   private final Object lock = new Object();
 
-  private @Nullable PolicyFiles seen;
-  private boolean settled;
+  private final PolicyWatch watch;
   private @Nullable PolicyProblem problem;
   private @Nullable Loading loading;
   private @Nullable Loaded loaded;
@@ -134,6 +132,7 @@ public final class EmbeddedPolicyEngine implements PolicyEngine {
   public EmbeddedPolicyEngine(Path directory, Options options) {
     this.directory = directory;
     this.options = options;
+    this.watch = new PolicyWatch(directory);
     this.permits = new Semaphore(options.concurrency());
     Loading first = new Loading("");
     loading = first;
@@ -213,18 +212,11 @@ public final class EmbeddedPolicyEngine implements PolicyEngine {
     if (closed || (loading != null && loading.digest.isEmpty())) {
       return;
     }
-    PolicyFiles now = null;
-    try {
-      now = PolicyFiles.in(directory);
-    } catch (IOException e) {
-      // reading will say what is wrong
-    }
-    if (now != null && now.equals(seen) && settled) {
+    Optional<PolicyBundle.Read> changed = watch.changed();
+    if (changed.isEmpty()) {
       return;
     }
-    seen = now;
-    settled = now != null && now.settledAt(Instant.now());
-    PolicyBundle.Read read = PolicyBundle.read(directory);
+    PolicyBundle.Read read = changed.get();
     if (read instanceof PolicyBundle.Good good) {
       take(good.bundle());
     } else if (read instanceof PolicyBundle.Refused refused) {
@@ -273,7 +265,7 @@ public final class EmbeddedPolicyEngine implements PolicyEngine {
       }
       return true;
     } catch (IOException e) {
-      settled = false; // so that it is tried again
+      watch.lookAgain();
       problem =
           new PolicyProblem(
               "the policy can't be archived: " + PolicyBundle.reason(e),

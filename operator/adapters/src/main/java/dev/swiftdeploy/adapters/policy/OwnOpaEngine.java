@@ -1,0 +1,387 @@
+package dev.swiftdeploy.adapters.policy;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.swiftdeploy.core.admission.Answer;
+import dev.swiftdeploy.core.admission.PolicyEngine;
+import dev.swiftdeploy.core.admission.PolicyRevision;
+import dev.swiftdeploy.core.admission.Unavailability;
+import dev.swiftdeploy.core.admission.Unavailability.Kind;
+import dev.swiftdeploy.core.spec.Durations;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An OPA server that SwiftDeploy runs itself, with a policies directory as its bundle: its revision
+ * is the policy's digest, so every answer tells what gave it.
+ *
+ * <p>A changed policy is another server: started beside the present one, proven by a question, then
+ * switched to; one that OPA does not take is told by {@link #revision}, and the present one goes
+ * on. A server that ended is started again, at once and then with back-off. All of that happens in
+ * the background; {@link #evaluate} waits for what is being started.
+ */
+public final class OwnOpaEngine implements PolicyEngine {
+  /** Its name in records and in what people see. */
+  public static final String NAME = "opa";
+
+  private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+  private static final int DOUBLINGS = 5;
+
+  /** A server that ran for so long is started again at once. */
+  private static final Duration STEADY = Duration.ofMinutes(1);
+
+  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(20);
+
+  /**
+   * How it works.
+   *
+   * @param deadline of one evaluation
+   * @param startDeadline how long a server may take to its first answer, and an evaluation waits
+   *     for it
+   * @param archive where each policy is kept before it is first used
+   */
+  public record Options(
+      Duration deadline, Duration startDeadline, Optional<PolicyArchive> archive) {
+    public static final Options DEFAULTS =
+        new Options(OpaConnection.DEADLINE, Duration.ofSeconds(30), Optional.empty());
+
+    public Options withDeadline(Duration value) {
+      return new Options(value, startDeadline, archive);
+    }
+
+    public Options withArchive(PolicyArchive value) {
+      return new Options(deadline, startDeadline, Optional.of(value));
+    }
+  }
+
+  /** A policy that decides, and the server that has it. */
+  private record Serving(
+      PolicyBundle policy, OpaHost.Server server, OpaClient client, long since) {}
+
+  /** A server that is being started; {@code done} completes when it serves or can't. */
+  private record Starting(String digest, CompletableFuture<Void> done) {}
+
+  private final PolicyWatch watch;
+  private final OpaHost host;
+  private final Options options;
+
+  /** Guards the fields below. */
+  private final Object lock = new Object();
+
+  private @Nullable PolicyBundle wanted;
+  private @Nullable Serving serving;
+  private @Nullable Starting starting;
+  private @Nullable PolicyProblem refused;
+  private @Nullable PolicyProblem trouble;
+  private int failures;
+  private long notBefore = System.nanoTime();
+  private boolean closed;
+
+  /** One start at a time: the host takes one call at a time. */
+  private final Object hosting = new Object();
+
+  /** Opens a policies directory; returns at once. The host is closed with it. */
+  public OwnOpaEngine(Path directory, OpaHost host, Options options) {
+    this.watch = new PolicyWatch(directory);
+    this.host = host;
+    this.options = options;
+    synchronized (lock) {
+      refresh();
+    }
+  }
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  /** Empty digest and no problem: the first server does not answer yet. */
+  @Override
+  public PolicyRevision revision() {
+    synchronized (lock) {
+      refresh();
+      return new PolicyRevision(
+          Optional.ofNullable(serving).map(s -> s.policy().digest()),
+          true,
+          Optional.ofNullable(problem()).map(PolicyProblem::text));
+    }
+  }
+
+  private @Nullable PolicyProblem problem() {
+    return refused == null ? trouble : refused;
+  }
+
+  @Override
+  public Answer evaluate(String decisionId, ObjectNode input) {
+    try {
+      awaitStart();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return none(Kind.TIMEOUT, "the evaluation was interrupted", "none: SwiftDeploy is stopping");
+    }
+    Serving now;
+    synchronized (lock) {
+      now = serving;
+      if (now == null) {
+        return new Answer.NoAnswer(notServing());
+      }
+      if (!now.server().running()) {
+        return ended(now);
+      }
+    }
+    OpaClient.Outcome outcome = now.client().ask(input);
+    if (outcome instanceof OpaClient.Failed failed) {
+      return new Answer.NoAnswer(failed.unavailability());
+    }
+    OpaClient.Said said = (OpaClient.Said) outcome;
+    return proves(said.revisions(), now.policy())
+        ? new Answer.Document(said.result(), now.policy().digest())
+        : new Answer.NoAnswer(mismatch(said.revisions(), now.policy()));
+  }
+
+  private static boolean proves(SortedMap<String, String> revisions, PolicyBundle policy) {
+    return revisions.size() == 1 && revisions.containsValue(policy.digest());
+  }
+
+  private static Unavailability mismatch(SortedMap<String, String> revisions, PolicyBundle policy) {
+    return new Unavailability(
+        Kind.REVISION_MISMATCH,
+        "OPA decided with the policy " + revisions.values() + ", not with " + policy.digest(),
+        "look at who else uses its port; ended, OPA is started anew with the right policy");
+  }
+
+  /** Ends the servers. */
+  @Override
+  public void close() {
+    synchronized (lock) {
+      closed = true;
+      starting = null;
+      if (serving != null) {
+        serving.client().close();
+      }
+    }
+    synchronized (hosting) {
+      host.close();
+    }
+  }
+
+  // ---- what to decide with ------------------------------------------------------------
+
+  /** Looks at the files and at the server. Called under the lock. */
+  private void refresh() {
+    if (closed) {
+      return;
+    }
+    Optional<PolicyBundle.Read> changed = watch.changed();
+    if (changed.isPresent()) {
+      if (changed.get() instanceof PolicyBundle.Refused no) {
+        refused = no.problem();
+      } else if (changed.get() instanceof PolicyBundle.Good good) {
+        take(good.bundle());
+      }
+    }
+    startIfDue();
+  }
+
+  private void take(PolicyBundle policy) {
+    refused = null;
+    if (wanted != null && wanted.digest().equals(policy.digest())) {
+      return;
+    }
+    try {
+      if (options.archive().isPresent()) {
+        options.archive().get().keep(policy);
+      }
+    } catch (IOException e) {
+      watch.lookAgain();
+      refused =
+          new PolicyProblem(
+              "the policy can't be archived: " + PolicyBundle.reason(e),
+              "make room and let SwiftDeploy write there: a policy that isn't kept isn't used");
+      return;
+    }
+    wanted = policy;
+    trouble = null;
+    failures = 0;
+    notBefore = System.nanoTime();
+  }
+
+  private void startIfDue() {
+    PolicyBundle policy = wanted;
+    if (policy == null) {
+      return;
+    }
+    if (starting != null && starting.digest().equals(policy.digest())) {
+      return;
+    }
+    if (serving != null && serving.policy().digest().equals(policy.digest())) {
+      if (serving.server().running()) {
+        starting = null;
+        trouble = null;
+        failures = System.nanoTime() - serving.since() > STEADY.toNanos() ? 0 : failures;
+        return;
+      }
+      trouble = said("OPA ended" + how(serving.server()));
+    }
+    if (System.nanoTime() - notBefore < 0) {
+      return;
+    }
+    Starting mine = new Starting(policy.digest(), new CompletableFuture<>());
+    starting = mine;
+    Thread thread = new Thread(() -> start(policy, mine), "swiftdeploy-opa-start");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private void start(PolicyBundle policy, Starting mine) {
+    @Nullable PolicyProblem failed = null;
+    try {
+      synchronized (hosting) {
+        try {
+          if (wantsStill(mine)) {
+            take(mine, proven(policy, mine));
+          }
+        } finally {
+          host.keepOnly(servingDigest());
+        }
+      }
+    } catch (Unproven | IOException | RuntimeException e) {
+      failed = said(e.getMessage() == null ? e.toString() : e.getMessage());
+    }
+    synchronized (lock) {
+      if (mine.equals(starting)) {
+        starting = null;
+        if (failed != null) {
+          trouble = failed;
+          backOff();
+        }
+      }
+    }
+    mine.done().complete(null);
+  }
+
+  private boolean wantsStill(Starting mine) {
+    synchronized (lock) {
+      return !closed && mine.equals(starting);
+    }
+  }
+
+  private void take(Starting mine, Serving made) {
+    synchronized (lock) {
+      if (!closed && mine.equals(starting)) {
+        serving = made;
+        trouble = null;
+        backOff();
+      }
+    }
+  }
+
+  private String servingDigest() {
+    synchronized (lock) {
+      return serving == null ? "" : serving.policy().digest();
+    }
+  }
+
+  /** When the next start may be, should this one have failed or the server end soon. */
+  private void backOff() {
+    notBefore = System.nanoTime() + FIRST_PAUSE.multipliedBy(1L << failures).toNanos();
+    failures = Math.min(failures + 1, DOUBLINGS);
+  }
+
+  /** Started or found, and it answered a question with the right policy. */
+  private Serving proven(PolicyBundle policy, Starting mine) throws IOException, Unproven {
+    long until = System.nanoTime() + options.startDeadline().toNanos();
+    OpaHost.Server server = host.serve(policy.digest(), OpaBundle.of(policy));
+    OpaClient client = new OpaClient(server.connection().withDeadline(options.deadline()));
+    ObjectNode question = StrictJson.MAPPER.createObjectNode();
+    while (true) {
+      OpaClient.Outcome outcome = client.ask(question);
+      if (outcome instanceof OpaClient.Said said) {
+        if (proves(said.revisions(), policy)) {
+          return new Serving(policy, server, client, System.nanoTime());
+        }
+        throw new Unproven(mismatch(said.revisions(), policy).message());
+      }
+      if (!server.running()) {
+        throw new Unproven("OPA does not take the policy" + how(server));
+      }
+      if (System.nanoTime() - until > 0 || !wantsStill(mine)) {
+        throw new Unproven(((OpaClient.Failed) outcome).unavailability().message());
+      }
+      LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
+    }
+  }
+
+  private void awaitStart() throws InterruptedException {
+    long deadline = System.nanoTime() + options.startDeadline().toNanos();
+    synchronized (lock) {
+      refresh();
+    }
+    for (Starting awaited = starting(); awaited != null; awaited = starting()) {
+      try {
+        awaited.done().get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+      } catch (TimeoutException | ExecutionException e) {
+        return; // the last good policy decides, if there is one
+      }
+    }
+  }
+
+  private @Nullable Starting starting() {
+    synchronized (lock) {
+      return starting;
+    }
+  }
+
+  // ---- in words --------------------------------------------------------------------------
+
+  private Unavailability notServing() {
+    if (refused != null) {
+      return new Unavailability(Kind.NO_POLICY, refused.message(), refused.nextStep());
+    }
+    return trouble == null
+        ? new Unavailability(
+            Kind.TIMEOUT,
+            "OPA did not start within " + Durations.format(options.startDeadline()),
+            "wait: it takes longer on a busy machine")
+        : new Unavailability(Kind.UNREACHABLE, trouble.message(), trouble.nextStep());
+  }
+
+  private static Answer ended(Serving was) {
+    return none(
+        Kind.UNREACHABLE,
+        "OPA ended" + how(was.server()),
+        "none: it is started again; if it ends again and again, see its log");
+  }
+
+  private static String how(OpaHost.Server server) {
+    String words = server.lastWords();
+    return (server.exitCode().isPresent() ? " with code " + server.exitCode().getAsInt() : "")
+        + (words.isEmpty() ? "" : ": " + words);
+  }
+
+  private static PolicyProblem said(String message) {
+    return new PolicyProblem(
+        message, "it is tried again; hack/policy check tells what OPA thinks of a policy");
+  }
+
+  private static Answer none(Kind kind, String message, String nextStep) {
+    return new Answer.NoAnswer(new Unavailability(kind, message, nextStep));
+  }
+
+  /** A server that can't be used; leaves one start, never this class. */
+  private static final class Unproven extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    Unproven(String message) {
+      super(message, null, false, false);
+    }
+  }
+}
