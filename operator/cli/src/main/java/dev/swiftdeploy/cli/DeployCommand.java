@@ -36,6 +36,7 @@ import picocli.CommandLine.Option;
 final class DeployCommand implements Callable<Integer> {
   private final Terminal terminal;
   @Mixin private ManifestOption manifest = new ManifestOption();
+  @Mixin private PolicyServerOption policyServer = new PolicyServerOption();
   @Mixin private TimeoutOption timeout = new TimeoutOption();
 
   @Option(names = "--retry", description = "A refused release may be tried again.")
@@ -49,6 +50,7 @@ final class DeployCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     Workspace workspace = manifest.workspace();
     List<Resource> resources = Manifests.read(workspace, terminal);
+    policyServer.remember(workspace);
     DaemonClient client = new DaemonClient(workspace, terminal);
     client.ensureDaemon();
     client.nudge();

@@ -30,6 +30,7 @@ import picocli.CommandLine.Option;
 final class RunCommand implements Callable<Integer> {
   private final Terminal terminal;
   @Mixin private ManifestOption manifest = new ManifestOption();
+  @Mixin private PolicyServerOption policyServer = new PolicyServerOption();
 
   @Option(names = "--background", hidden = true)
   private boolean background;
@@ -45,6 +46,7 @@ final class RunCommand implements Callable<Integer> {
     if (!known) {
       Manifests.read(workspace, terminal);
     }
+    policyServer.remember(workspace);
     Clock clock = Clock.systemUTC();
     String user = System.getProperty("user.name", "unknown");
     ManifestLock.Holder me =

@@ -2,9 +2,6 @@ package dev.swiftdeploy.cli;
 
 import dev.swiftdeploy.adapters.host.LocalHostFacts;
 import dev.swiftdeploy.adapters.metrics.HttpMetricsSource;
-import dev.swiftdeploy.adapters.policy.EmbeddedPolicyEngine;
-import dev.swiftdeploy.adapters.policy.PolicyArchive;
-import dev.swiftdeploy.adapters.policy.UnaskedPolicy;
 import dev.swiftdeploy.adapters.proxy.ListenAddress;
 import dev.swiftdeploy.adapters.proxy.NginxConf;
 import dev.swiftdeploy.adapters.proxy.NginxPath;
@@ -18,7 +15,6 @@ import dev.swiftdeploy.core.loop.Ports;
 import dev.swiftdeploy.core.platform.Observation;
 import dev.swiftdeploy.core.spec.Port;
 import dev.swiftdeploy.core.spec.Resource;
-import dev.swiftdeploy.core.spec.Spec;
 import dev.swiftdeploy.local.daemon.LocalResource;
 import dev.swiftdeploy.local.daemon.Workspace;
 import dev.swiftdeploy.local.process.ArtifactStore;
@@ -41,9 +37,8 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 
-/** Puts the parts of one machine together: the process platform, the embedded engine, the chain. */
+/** Puts the parts of one machine together: the process platform, the policy engine, the chain. */
 final class Wiring {
   private static final Duration POLICY_LOAD = Duration.ofSeconds(30);
 
@@ -66,9 +61,7 @@ final class Wiring {
     return new Parts(
         workspace,
         resource,
-        new EmbeddedPolicyEngine(
-            policies(workspace, resource.spec().policy()),
-            engine().withArchive(new PolicyArchive(workspace.policies()))),
+        PolicyEngines.deciding(workspace, resource),
         audit,
         clock,
         events,
@@ -83,14 +76,12 @@ final class Wiring {
 
   /** For commands that look and change nothing; the chain is read by itself. */
   static Parts look(Workspace workspace, Resource resource, AuditLog audit) {
-    Path policies = policies(workspace, resource.spec().policy());
-    return look(workspace, resource, audit, new UnaskedPolicy(policies, EmbeddedPolicyEngine.NAME));
+    return look(workspace, resource, audit, PolicyEngines.unasked(workspace, resource));
   }
 
   /** The same, for those that ask policy too. */
   static Parts lookAndAsk(Workspace workspace, Resource resource, AuditLog audit) {
-    Path policies = policies(workspace, resource.spec().policy());
-    return look(workspace, resource, audit, new EmbeddedPolicyEngine(policies, engine()));
+    return look(workspace, resource, audit, PolicyEngines.asking(workspace, resource));
   }
 
   private static Parts look(
@@ -107,17 +98,6 @@ final class Wiring {
         store -> Artifacts.unkept(Clock.systemUTC()));
   }
 
-  private static EmbeddedPolicyEngine.Options engine() {
-    return EmbeddedPolicyEngine.Options.DEFAULTS.withCache(userCache().resolve("policies"));
-  }
-
-  private static Path policies(Workspace workspace, Spec.Policy policy) {
-    return policy
-        .directory()
-        .map(d -> workspace.folder().resolve(d))
-        .orElseGet(Wiring::shippedPolicies);
-  }
-
   /** nginx.conf as it would be for the declared service, with instances at its first ports. */
   static String renderProxyConfiguration(Workspace workspace, Resource resource) {
     NginxPath place =
@@ -126,19 +106,6 @@ final class Wiring {
         new NginxSite(
             ListenAddress.LOOPBACK, place, Optional.of(place), Optional.empty(), Optional.empty());
     return NginxConf.render(ProxyChecks.example(resource), site).text();
-  }
-
-  /** The policies that come with SwiftDeploy. */
-  private static Path shippedPolicies() {
-    @Nullable String home = System.getProperty("swiftdeploy.home");
-    return Path.of(home == null ? "." : home).resolve("policies");
-  }
-
-  private static Path userCache() {
-    @Nullable String xdg = System.getenv("XDG_CACHE_HOME");
-    return xdg != null && !xdg.isEmpty()
-        ? Path.of(xdg, "swiftdeploy")
-        : Path.of(System.getProperty("user.home", "."), ".cache", "swiftdeploy");
   }
 
   /** One resource's parts. */

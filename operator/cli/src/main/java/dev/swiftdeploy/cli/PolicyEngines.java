@@ -1,0 +1,113 @@
+package dev.swiftdeploy.cli;
+
+import dev.swiftdeploy.adapters.policy.EmbeddedPolicyEngine;
+import dev.swiftdeploy.adapters.policy.OwnOpaEngine;
+import dev.swiftdeploy.adapters.policy.PolicyArchive;
+import dev.swiftdeploy.adapters.policy.UnaskedPolicy;
+import dev.swiftdeploy.core.admission.PolicyEngine;
+import dev.swiftdeploy.core.spec.Resource;
+import dev.swiftdeploy.core.spec.Spec;
+import dev.swiftdeploy.local.daemon.Workspace;
+import dev.swiftdeploy.local.policy.OpaProcesses;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** The policy engine that a manifest asks for, as different commands need it. */
+final class PolicyEngines {
+  private PolicyEngines() {}
+
+  /** For the daemon: decides, and keeps every policy it uses. */
+  static PolicyEngine deciding(Workspace workspace, Resource resource) {
+    PolicyArchive archive = new PolicyArchive(workspace.policies());
+    OpaProcesses processes =
+        new OpaProcesses(workspace.resource(resource.name()).resolve("opa"), System.getenv());
+    if (!ownOpa(resource.spec().policy())) {
+      processes.close(); // of a daemon that was killed, before the manifest named another judge
+    }
+    return engine(
+        workspace,
+        resource,
+        embedded().withArchive(archive),
+        OwnOpaEngine.Options.DEFAULTS.withArchive(archive),
+        () -> processes);
+  }
+
+  private static boolean ownOpa(Spec.Policy policy) {
+    return policy.engine() == Spec.Engine.OPA && policy.url().isEmpty();
+  }
+
+  /** For commands that ask and change nothing: an OPA of theirs, gone with them. */
+  static PolicyEngine asking(Workspace workspace, Resource resource) {
+    return engine(
+        workspace,
+        resource,
+        embedded(),
+        OwnOpaEngine.Options.DEFAULTS,
+        PolicyEngines::temporaryProcesses);
+  }
+
+  /** For commands that only look. */
+  static PolicyEngine unasked(Workspace workspace, Resource resource) {
+    Spec.Policy policy = resource.spec().policy();
+    return policy.url().isPresent() && policy.engine() == Spec.Engine.OPA
+        ? asking(workspace, resource)
+        : new UnaskedPolicy(
+            directory(workspace, policy),
+            policy.engine() == Spec.Engine.OPA ? OwnOpaEngine.NAME : EmbeddedPolicyEngine.NAME);
+  }
+
+  private static PolicyEngine engine(
+      Workspace workspace,
+      Resource resource,
+      EmbeddedPolicyEngine.Options embedded,
+      OwnOpaEngine.Options opa,
+      Supplier<OpaProcesses> processes) {
+    Spec.Policy policy = resource.spec().policy();
+    Path directory = directory(workspace, policy);
+    if (policy.engine() == Spec.Engine.EMBEDDED) {
+      return new EmbeddedPolicyEngine(directory, embedded);
+    }
+    return policy.url().isPresent()
+        ? new AcceptedOpaEngine(policy.url().get(), () -> PolicyServer.accepted(workspace))
+        : new OwnOpaEngine(directory, processes.get(), opa);
+  }
+
+  private static OpaProcesses temporaryProcesses() {
+    try {
+      OpaProcesses processes =
+          new OpaProcesses(Files.createTempDirectory("swiftdeploy-opa"), System.getenv());
+      Runtime.getRuntime().addShutdownHook(new Thread(processes::close, "opa-end"));
+      return processes;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static EmbeddedPolicyEngine.Options embedded() {
+    return EmbeddedPolicyEngine.Options.DEFAULTS.withCache(userCache().resolve("policies"));
+  }
+
+  private static Path directory(Workspace workspace, Spec.Policy policy) {
+    return policy
+        .directory()
+        .map(d -> workspace.folder().resolve(d))
+        .orElseGet(PolicyEngines::shipped);
+  }
+
+  /** The policies that come with SwiftDeploy. */
+  static Path shipped() {
+    @Nullable String home = System.getProperty("swiftdeploy.home");
+    return Path.of(home == null ? "." : home).resolve("policies");
+  }
+
+  private static Path userCache() {
+    @Nullable String xdg = System.getenv("XDG_CACHE_HOME");
+    return xdg != null && !xdg.isEmpty()
+        ? Path.of(xdg, "swiftdeploy")
+        : Path.of(System.getProperty("user.home", "."), ".cache", "swiftdeploy");
+  }
+}
