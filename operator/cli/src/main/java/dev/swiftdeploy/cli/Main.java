@@ -28,6 +28,8 @@ import picocli.CommandLine.Help.Ansi;
       StatusCommand.class,
       ExplainCommand.class,
       AuditCommand.class,
+      ReplayCommand.class,
+      WhatIfCommand.class,
       TeardownCommand.class,
       VersionCommand.class,
       CommandLine.HelpCommand.class,

@@ -1,0 +1,71 @@
+package dev.swiftdeploy.cli;
+
+import dev.swiftdeploy.adapters.policy.EmbeddedPolicyEngine;
+import dev.swiftdeploy.adapters.policy.PolicyBundle;
+import dev.swiftdeploy.core.audit.AuditRecord;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code swiftdeploy what-if}. */
+@Command(
+    name = "what-if",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Which past decisions a changed policy or threshold would flip: every recorded input is given"
+          + " to the policies of a folder. Changes nothing; needs no OPA and no daemon.",
+      "",
+      "Exit code 1 if one would flip, so that a pipeline can ask a person."
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  swiftdeploy what-if --policies policies",
+      "  swiftdeploy what-if --policies stricter history.jsonl -o json | jq .flips"
+    })
+final class WhatIfCommand implements Callable<Integer> {
+  private final Terminal terminal;
+  @Mixin private HistoryOption history = new HistoryOption();
+  @Mixin private OutputOption output = new OutputOption();
+
+  @Option(
+      names = "--policies",
+      paramLabel = "DIR",
+      required = true,
+      description = "The changed policies, built.")
+  private Path policies = Path.of("policies");
+
+  WhatIfCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Integer call() {
+    List<AuditRecord> records = history.records();
+    if (PolicyBundle.read(policies) instanceof PolicyBundle.Refused refused) {
+      throw new CommandFailure(
+          Exit.FAILED, refused.problem().message(), refused.problem().nextStep());
+    }
+    try (EmbeddedPolicyEngine engine = new EmbeddedPolicyEngine(policies, ReplayCommand.OPTIONS)) {
+      Replay.Result result = Replay.of(records, decided -> Optional.of(engine));
+      terminal.data(output.json() ? OutputOption.render(result) : text(result));
+      return result.flips().isEmpty() ? Exit.DONE : Exit.FAILED;
+    }
+  }
+
+  private String text(Replay.Result result) {
+    StringBuilder out = new StringBuilder();
+    result.flips().forEach(d -> out.append(ReplayCommand.line(d)));
+    boolean none = result.flips().isEmpty();
+    out.append(
+        terminal.styled(
+            none ? Terminal.Style.GREEN : Terminal.Style.RED, none ? "NO FLIP" : "FLIPS"));
+    out.append(
+        "  %d of %d decisions would have another verdict%n"
+            .formatted(result.flips().size(), result.replayed()));
+    return out.toString();
+  }
+}
