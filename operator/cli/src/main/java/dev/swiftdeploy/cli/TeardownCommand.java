@@ -83,10 +83,14 @@ final class TeardownCommand implements Callable<Integer> {
     boolean daemon = client.daemon().isPresent();
     FileHistory history = FileHistory.read(workspace.history());
     Set<ResourceName> all = new LinkedHashSet<>();
-    Manifests.readForTeardown(workspace, terminal).forEach(r -> all.add(r.name()));
-    client
+    client // first, since the daemon ends with the last of those that are declared
         .status()
         .ifPresent(said -> said.resources().forEach(s -> all.add(ResourceName.of(s.resource()))));
+    all.removeIf(name -> history.state(name).tornDown());
+    Set<ResourceName> declared = new LinkedHashSet<>();
+    Manifests.readForTeardown(workspace, terminal).forEach(r -> declared.add(r.name()));
+    all.removeAll(declared);
+    all.addAll(declared);
     if (!daemon) {
       requireDeclared(history, all);
     }
