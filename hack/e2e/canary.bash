@@ -89,7 +89,7 @@ is "deploy of it ends with 3" 3 "$CODE"
 code_of deploy --retry
 is "deploy --retry lets it be tried again" 0 "$CODE"
 check "it is a candidate again" candidate_is 1.2.0 50
-check "its promotion would be allowed" within 20 says 'ADMITTED: promote'
+check "its promotion would be allowed" within 20 says 'WOULD ADMIT: promote'
 code_of promote stable --now --reason "it was a test"
 is "promote stable --now ends with 0" 0 "$CODE"
 check "it is stable" settled 1.2.0

@@ -13,12 +13,12 @@ public final class Told {
 
   /**
    * {@code BLOCKED: Latency too high: p99 812 ms, at most 500 ms (canary/latency_too_high, decision
-   * d-…)}.
+   * d-…)}, {@code ADMITTED: …}, and {@code WOULD ADMIT: …} of a review that is not enacted.
    */
   public static String verdict(Entry.Decided decided) {
     return switch (decided.verdict()) {
       case ALLOWED ->
-          "ADMITTED: "
+          (decided.enact() ? "ADMITTED: " : "WOULD ADMIT: ")
               + decided.transition().label()
               + decided
                   .grantedBy()
