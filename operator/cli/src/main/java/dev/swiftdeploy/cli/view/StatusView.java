@@ -153,6 +153,10 @@ final class StatusView {
         : left.isPresent() ? ", its hold is over" : "";
   }
 
+  private static String reviews(int failed) {
+    return failed == 1 ? "1 failed review" : failed + " failed reviews";
+  }
+
   private List<Row> answer(Status.DecisionStatus answer) {
     List<Row> rows = new ArrayList<>();
     AttributedString reviews =
@@ -160,7 +164,7 @@ final class StatusView {
             Text.YELLOW,
             answer.failedReviews() == 0
                 ? ""
-                : ", " + answer.failedReviews() + " failed reviews in a row");
+                : ", " + reviews(answer.failedReviews()) + " in a row");
     rows.add(
         Row.of(
             "policy says",
