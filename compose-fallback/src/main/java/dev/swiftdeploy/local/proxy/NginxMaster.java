@@ -16,12 +16,13 @@ import java.util.stream.Collectors;
  * moment on when it takes no new connection.
  */
 record NginxMaster(DetachedProcess process) {
+  private static final String MASTER = "nginx: master process";
   private static final String WORKER = "nginx: worker process";
   private static final String DRAINING = WORKER + " is shutting down";
 
   /** Workers that take connections. */
   Set<Long> serving() {
-    return workers(title -> title.startsWith(WORKER) && !title.startsWith(DRAINING));
+    return workers(NginxMaster::serves);
   }
 
   /** Workers that take no more connections and still have requests in flight. */
@@ -63,6 +64,19 @@ record NginxMaster(DetachedProcess process) {
                     .map(ProcessHandle::pid)
                     .collect(Collectors.toSet()))
         .orElse(Set.of());
+  }
+
+  private static boolean serves(String title) {
+    return title.startsWith(WORKER) && !title.startsWith(DRAINING);
+  }
+
+  /** Whether that process is an nginx's worker that takes connections. */
+  static boolean isServingWorker(ProcessHandle process) {
+    return serves(title(process));
+  }
+
+  static boolean isMaster(ProcessHandle process) {
+    return title(process).startsWith(MASTER);
   }
 
   private static String title(ProcessHandle process) {

@@ -154,6 +154,7 @@ public final class NginxProxy implements Proxy {
         return;
       }
       if (Files.isDirectory(directory)) {
+        NginxOrphans.end(directory);
         Files.deleteIfExists(file());
         sockets.clear();
         ending.over();
@@ -169,6 +170,7 @@ public final class NginxProxy implements Proxy {
   }
 
   private void start(ProxyConfig config) throws IOException {
+    NginxOrphans.end(directory);
     ListeningPort.requireFree(listen, config.settings().port(), Set.of());
     sockets.next();
     NginxConf conf = render(config);
