@@ -7,9 +7,27 @@
 set_up
 manifest 1.0.0
 cd "$WORK"
+
+# crash_at POINT: a daemon is started and killed there; whether it was
+crash_at() {
+  local code=0
+  export SWIFTDEPLOY_CRASH_AT=$1
+  run_start
+  unset SWIFTDEPLOY_CRASH_AT
+  if ! within 60 bash -c "! kill -0 $DAEMON"; then
+    bad "$1 is never passed"
+    return 1
+  fi
+  wait "$DAEMON" 2>/dev/null || code=$?
+  is "$1: it was killed there" 137 "$code"
+}
+
+# The first proxy of all: later ones are told to reload.
+crash_at PROXY_AFTER_SPAWN || true
 run_start
-check "run serves" within 60 version_is 1.0.0
-check "and is ready" within 20 bash -c "'${SD[0]}' status | grep -q READY"
+check "PROXY_AFTER_SPAWN: the next daemon reaches the end" within 60 version_is 1.0.0
+check "PROXY_AFTER_SPAWN: and is ready" within 20 bash -c "'${SD[0]}' status | grep -q READY"
+is "PROXY_AFTER_SPAWN: one decision" 1 "$(history_count '"type":"decision"')"
 load_start 20
 n=0
 for point in $POINTS; do
@@ -17,17 +35,7 @@ for point in $POINTS; do
   kill -KILL "$DAEMON"; wait "$DAEMON" 2>/dev/null || true
   manifest "2.0.$n"
   before=$(history_count '"type":"decision"')
-  export SWIFTDEPLOY_CRASH_AT=$point
-  run_start
-  unset SWIFTDEPLOY_CRASH_AT
-  crashed=$DAEMON
-  if within 60 bash -c "! kill -0 $crashed"; then
-    wait "$crashed" 2>/dev/null && code=0 || code=$?
-    is "$point: it was killed there" 137 "$code"
-  else
-    bad "$point is never passed"
-    continue
-  fi
+  crash_at "$point" || continue
   run_start
   check "$point: the next daemon reaches the end" within 60 version_is "2.0.$n"
   check "$point: and is ready" within 30 bash -c "'${SD[0]}' status | grep -q READY"
