@@ -56,7 +56,7 @@ class ModelTest {
       return;
     }
     long first = Long.getLong("model.from", 0);
-    long last = first + Long.getLong("model.schedules", 500);
+    long last = first + Long.getLong("model.schedules", 5000);
     AtomicLong next = new AtomicLong(first);
     AtomicLong ticks = new AtomicLong();
     AtomicReference<AssertionError> failed = new AtomicReference<>();
