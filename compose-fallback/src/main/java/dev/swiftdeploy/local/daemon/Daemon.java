@@ -35,7 +35,6 @@ import java.util.function.Consumer;
  */
 public final class Daemon {
   private static final Duration POLL = Duration.ofMillis(200);
-  private static final Duration POLICIES = Duration.ofSeconds(1);
   private static final Duration AFTER_ERROR = Duration.ofSeconds(5);
   private static final Duration STOP_AT_MOST = Duration.ofMinutes(3);
 
@@ -55,7 +54,6 @@ public final class Daemon {
   private final CountDownLatch stop = new CountDownLatch(1);
   private final CountDownLatch ended = new CountDownLatch(1);
   private List<String> problems = List.of();
-  private Instant policiesLookedAt = Instant.EPOCH;
 
   /**
    * Makes a daemon; the caller holds the manifest's lock.
@@ -105,7 +103,6 @@ public final class Daemon {
         if (!nudges.isEmpty()) {
           hosted.values().forEach(Hosted::askAgain);
         }
-        lookAtPolicies();
         if (!looks.isEmpty() || !samples.isEmpty()) {
           hosted.values().forEach(h -> h.look(!samples.isEmpty()));
         }
@@ -242,16 +239,6 @@ public final class Daemon {
     return audit.records().stream()
         .map(r -> r.entry())
         .anyMatch(e -> e instanceof Entry.Requested r && r.request().id().equals(request.id()));
-  }
-
-  /** A tick that waits for a denial to be asked again may be far away. */
-  private void lookAtPolicies() {
-    Instant now = clock.instant();
-    if (policiesLookedAt.plus(POLICIES).isAfter(now) && !policiesLookedAt.isAfter(now)) {
-      return;
-    }
-    policiesLookedAt = now;
-    hosted.values().forEach(Hosted::lookAtPolicy);
   }
 
   private void tickDue() {

@@ -1,6 +1,5 @@
 package dev.swiftdeploy.local.daemon;
 
-import dev.swiftdeploy.core.admission.PolicyRevision;
 import dev.swiftdeploy.core.audit.Actor;
 import dev.swiftdeploy.core.loop.Declared;
 import dev.swiftdeploy.core.loop.Next;
@@ -9,7 +8,6 @@ import dev.swiftdeploy.core.spec.Resource;
 import dev.swiftdeploy.core.spec.Spec;
 import java.time.Instant;
 import java.util.OptionalLong;
-import org.jspecify.annotations.Nullable;
 
 /** One resource that the daemon keeps: its loop, what is declared, when it is due. */
 final class Hosted {
@@ -18,7 +16,6 @@ final class Hosted {
   private Declared declared;
   private Instant due = Instant.MIN;
   private boolean settled;
-  private @Nullable PolicyRevision policy;
 
   Hosted(LocalResource parts, Resource resource, Actor actor) {
     this.parts = parts;
@@ -66,15 +63,6 @@ final class Hosted {
   void askAgain() {
     loop.askAgain();
     wake();
-  }
-
-  /** Another policy would judge now, or none any more: asked at once, and told. */
-  void lookAtPolicy() {
-    PolicyRevision now = parts.ports().policy().revision();
-    if (!now.equals(policy)) {
-      policy = now;
-      wake();
-    }
   }
 
   /** A person looks: see {@link ReleaseLoop#look}. */
