@@ -10,7 +10,8 @@ OPA_VERSION=1.22.2
 OPA_GO_VERSION=1.26 # the oldest Go that OPA_VERSION compiles with
 KUBERNETES_VERSION=1.34.4
 ETCD_VERSION=3.6.16
-KUBERNETES_GO_VERSION=1.24 # the oldest Go that these two compile with
+REGISTRY_VERSION=3.0.0
+KUBERNETES_GO_VERSION=1.24 # the oldest Go that these three compile with
 
 # ---- where things live ---------------------------------------------------------
 HACK=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
