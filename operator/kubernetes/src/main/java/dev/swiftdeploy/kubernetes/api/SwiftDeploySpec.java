@@ -264,8 +264,9 @@ public record SwiftDeploySpec(
           @Min(1)
           @Max(100)
           Integer weight,
-      @JsonPropertyDescription("How long the share is held at least before the next step.")
-          @Default("0s")
+      @JsonPropertyDescription(
+              "How long the share is held at least before the next step. Not at all where it is"
+                  + " left out.")
           @Size(max = 32)
           @ValidationRule(value = Forms.DURATION, message = Forms.DURATION_MESSAGE)
           @Nullable String hold) {}
