@@ -3,18 +3,23 @@ package dev.swiftdeploy.kubernetes.operator;
 import dev.swiftdeploy.adapters.metrics.HttpMetricsSource;
 import dev.swiftdeploy.core.admission.PolicyEngine;
 import dev.swiftdeploy.core.audit.Actor;
+import dev.swiftdeploy.core.audit.AuditException;
 import dev.swiftdeploy.core.audit.AuditLog;
-import dev.swiftdeploy.core.evidence.HostFacts;
+import dev.swiftdeploy.core.audit.AuditRecord;
+import dev.swiftdeploy.core.audit.Entry;
 import dev.swiftdeploy.core.loop.CrashPoints;
 import dev.swiftdeploy.core.loop.Declared;
 import dev.swiftdeploy.core.loop.Next;
 import dev.swiftdeploy.core.loop.Ports;
 import dev.swiftdeploy.core.loop.ReleaseLoop;
-import dev.swiftdeploy.core.release.ReleaseResolver;
+import dev.swiftdeploy.core.plan.Request;
+import dev.swiftdeploy.core.release.Release;
+import dev.swiftdeploy.core.release.ReleaseId;
 import dev.swiftdeploy.core.spec.Resource;
 import dev.swiftdeploy.core.status.Status;
 import dev.swiftdeploy.core.status.StatusProjector;
 import dev.swiftdeploy.kubernetes.audit.KubernetesAuditLog;
+import dev.swiftdeploy.kubernetes.platform.KnownObjects;
 import dev.swiftdeploy.kubernetes.platform.KubernetesPlatform;
 import dev.swiftdeploy.kubernetes.platform.KubernetesSite;
 import dev.swiftdeploy.kubernetes.release.KubernetesReleaseStore;
@@ -22,46 +27,92 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.UUID;
 
 /** One resource's loop and what stands around it. Ticked from one thread at a time. */
 final class HostedResource implements AutoCloseable {
   private static final Actor ACTOR = new Actor("kubernetes", "spec", false);
 
+  private final KubernetesSite site;
   private final HttpMetricsSource metrics;
   private final KubernetesPlatform platform;
   private final PolicyEngine policy;
   private final AuditLog audit;
   private final ReleaseLoop loop;
 
-  HostedResource(
-      KubernetesClient client,
-      KubernetesSite site,
-      PolicyEngine policy,
-      ReleaseResolver resolver,
-      HostFacts host,
-      Clock clock) {
+  HostedResource(Around around, KnownObjects known, KubernetesSite site) {
+    KubernetesClient client = around.client();
+    Clock clock = around.clock();
     KubernetesReleaseStore releases = new KubernetesReleaseStore(client, site);
+    KubernetesEvents events = new KubernetesEvents(client, site);
+    this.site = site;
     this.metrics = new HttpMetricsSource(clock);
-    this.platform = new KubernetesPlatform(client, site, releases);
-    this.policy = policy;
+    this.platform = new KubernetesPlatform(client, known, site, releases);
+    this.policy = around.policy();
     this.audit =
-        new KubernetesAuditLog(client, site.namespace(), site.resource(), site.uid(), clock);
+        around
+            .audited()
+            .apply(
+                new KubernetesAuditLog(
+                    client, site.namespace(), site.resource(), site.uid(), clock));
     this.loop =
         new ReleaseLoop(
             site.resource(),
             new Ports(
                 audit,
                 platform,
-                resolver,
+                around.resolver(),
                 releases,
                 policy,
-                host,
+                around.host(),
                 metrics,
                 clock,
                 () -> "d-" + UUID.randomUUID().toString().substring(24),
-                new KubernetesEvents(client, site),
+                event -> {
+                  around.log().accept(site, event);
+                  events.accept(event);
+                },
                 CrashPoints.NONE));
+  }
+
+  KubernetesSite site() {
+    return site;
+  }
+
+  /**
+   * Records what a person asks, unless it is on record already.
+   *
+   * @throws AuditException if it can't be recorded
+   */
+  void request(Request request) {
+    boolean known =
+        audit.records().stream()
+            .map(AuditRecord::entry)
+            .anyMatch(
+                entry ->
+                    entry instanceof Entry.Requested requested
+                        && requested.request().id().equals(request.id()));
+    if (!known) {
+      loop.request(meant(request));
+    }
+  }
+
+  /** Who asks for a retry and names no release means the one that is refused. */
+  private Request meant(Request request) {
+    Set<ReleaseId> refused = audit.state(site.resource()).refused().keySet();
+    return request.kind() == Request.Kind.RETRY && request.release().isEmpty() && !refused.isEmpty()
+        ? new Request(
+            request.id(),
+            request.kind(),
+            request.actor(),
+            request.reason(),
+            loop.view()
+                .flatMap(view -> view.desired().release())
+                .map(Release::id)
+                .filter(refused::contains)
+                .or(() -> refused.stream().findFirst()))
+        : request;
   }
 
   Next tick(Resource resource, long generation, boolean deleted) {

@@ -2,30 +2,33 @@ package dev.swiftdeploy.kubernetes.operator;
 
 import dev.swiftdeploy.adapters.manifest.ManifestResult;
 import dev.swiftdeploy.adapters.manifest.Severity;
-import dev.swiftdeploy.core.admission.PolicyEngine;
-import dev.swiftdeploy.core.evidence.HostFacts;
 import dev.swiftdeploy.core.loop.Next;
-import dev.swiftdeploy.core.release.ReleaseResolver;
 import dev.swiftdeploy.core.spec.Resource;
 import dev.swiftdeploy.core.spec.ResourceName;
 import dev.swiftdeploy.kubernetes.api.ResourceReader;
 import dev.swiftdeploy.kubernetes.api.SwiftDeployResource;
 import dev.swiftdeploy.kubernetes.api.SwiftDeployStatus;
+import dev.swiftdeploy.kubernetes.platform.CachedObjects;
 import dev.swiftdeploy.kubernetes.platform.KubernetesSite;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
-import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import io.javaoperatorsdk.operator.api.reconciler.Cleaner;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.DeleteControl;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
-import java.time.Clock;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntConsumer;
 import java.util.stream.Collectors;
 
 /** Maps a tick's {@link Next} and status to what JOSDK does; nothing is decided here. */
@@ -38,28 +41,37 @@ public final class SwiftDeployReconciler
   /** JOSDK schedules nothing for no time at all. */
   private static final Duration AT_ONCE = Duration.ofMillis(1);
 
-  private final KubernetesClient client;
-  private final PolicyEngine policy;
-  private final ReleaseResolver resolver;
-  private final HostFacts host;
-  private final Clock clock;
+  /** At rest something happens when a watch shows it; policy may change without one. */
+  private static final Duration AT_REST = Duration.ofSeconds(10);
+
+  private final Around around;
+  private final Informers informers = new Informers();
+  private final CachedObjects known;
   private final Map<String, HostedResource> hosted = new ConcurrentHashMap<>();
+  private final IntConsumer loops;
 
   /**
-   * @param policy who judges all resources; none of them chooses
-   * @param host facts of the operator's own machine
+   * @param loops is told how many loops run
    */
-  public SwiftDeployReconciler(
-      KubernetesClient client,
-      PolicyEngine policy,
-      ReleaseResolver resolver,
-      HostFacts host,
-      Clock clock) {
-    this.client = client;
-    this.policy = policy;
-    this.resolver = resolver;
-    this.host = host;
-    this.clock = clock;
+  public SwiftDeployReconciler(Around around, IntConsumer loops) {
+    this.around = around;
+    this.known = new CachedObjects(informers, around.clock());
+    this.loops = loops;
+  }
+
+  @Override
+  public List<EventSource<?, SwiftDeployResource>> prepareEventSources(
+      EventSourceContext<SwiftDeployResource> context) {
+    return informers.make(context);
+  }
+
+  /** A changed status is our own doing; all else may call for a tick. */
+  public static boolean calls(SwiftDeployResource now, SwiftDeployResource before) {
+    return !Objects.equals(now.getMetadata().getGeneration(), before.getMetadata().getGeneration())
+        || now.getMetadata().getDeletionTimestamp() != null
+        || RequestAnnotation.of(now).isPresent()
+        || !Objects.equals(now.getMetadata().getLabels(), before.getMetadata().getLabels())
+        || !Objects.equals(now.getMetadata().getFinalizers(), before.getMetadata().getFinalizers());
   }
 
   @Override
@@ -70,9 +82,10 @@ public final class SwiftDeployReconciler
       return patch(
           resource,
           StatusObjects.unreadable(
-              errors(read), generation(resource), resource.getStatus(), clock.instant()));
+              errors(read), generation(resource), resource.getStatus(), around.clock().instant()));
     }
     HostedResource loop = hosted(resource);
+    RequestAnnotation.of(resource).ifPresent(asked -> take(loop, resource, asked));
     Next next = loop.tick(manifest.resources().get(0), generation(resource), false);
     return loop.status()
         .map(
@@ -82,7 +95,7 @@ public final class SwiftDeployReconciler
                     generation(resource),
                     url(resource, manifest.resources().get(0)),
                     resource.getStatus(),
-                    clock.instant()))
+                    around.clock().instant()))
         .map(status -> patch(resource, status))
         .orElseGet(UpdateControl::noUpdate)
         .rescheduleAfter(later(next));
@@ -106,8 +119,26 @@ public final class SwiftDeployReconciler
         : DeleteControl.noFinalizerRemoval().rescheduleAfter(later(next).toMillis());
   }
 
+  /** On record first, and only then taken away: used up, and not lost. */
+  private void take(HostedResource loop, SwiftDeployResource resource, RequestAnnotation asked) {
+    loop.request(asked.request());
+    String path = "/metadata/annotations/" + asked.key().replace("~", "~0").replace("/", "~1");
+    around
+        .client()
+        .resources(SwiftDeployResource.class)
+        .inNamespace(resource.getMetadata().getNamespace())
+        .withName(resource.getMetadata().getName())
+        .patch(
+            PatchContext.of(PatchType.JSON),
+            Serialization.asJson(
+                List.of(
+                    Map.of("op", "test", "path", path, "value", asked.value()),
+                    Map.of("op", "remove", "path", path))));
+  }
+
   private boolean namespaceGoes(SwiftDeployResource resource) {
-    Namespace namespace = client.namespaces().withName(resource.getMetadata().getNamespace()).get();
+    Namespace namespace =
+        around.client().namespaces().withName(resource.getMetadata().getNamespace()).get();
     return namespace == null || namespace.getMetadata().getDeletionTimestamp() != null;
   }
 
@@ -115,24 +146,26 @@ public final class SwiftDeployReconciler
     HostedResource loop = hosted.remove(resource.getMetadata().getUid());
     if (loop != null) {
       loop.close();
+      known.forget(loop.site());
+      loops.accept(hosted.size());
     }
     return DeleteControl.defaultDelete();
   }
 
   private HostedResource hosted(SwiftDeployResource resource) {
-    return hosted.computeIfAbsent(
-        resource.getMetadata().getUid(),
-        uid ->
-            new HostedResource(
-                client,
-                new KubernetesSite(
-                    resource.getMetadata().getNamespace(),
-                    ResourceName.of(resource.getMetadata().getName()),
-                    uid),
-                policy,
-                resolver,
-                host,
-                clock));
+    HostedResource loop =
+        hosted.computeIfAbsent(
+            resource.getMetadata().getUid(),
+            uid ->
+                new HostedResource(
+                    around,
+                    known,
+                    new KubernetesSite(
+                        resource.getMetadata().getNamespace(),
+                        ResourceName.of(resource.getMetadata().getName()),
+                        uid)));
+    loops.accept(hosted.size());
+    return loop;
   }
 
   /** Only what changed is written: a converged resource causes no write. */
@@ -152,6 +185,9 @@ public final class SwiftDeployReconciler
   }
 
   private static Duration later(Next next) {
+    if (next.settled()) {
+      return AT_REST;
+    }
     return next.after().compareTo(AT_ONCE) < 0 ? AT_ONCE : next.after();
   }
 

@@ -1,5 +1,7 @@
 package dev.swiftdeploy.kubernetes.platform;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.swiftdeploy.adapters.proxy.Endpoint;
 import dev.swiftdeploy.adapters.proxy.ProxyConfig;
 import dev.swiftdeploy.core.audit.Permission;
@@ -9,16 +11,16 @@ import dev.swiftdeploy.core.platform.Observation;
 import dev.swiftdeploy.core.platform.Platform;
 import dev.swiftdeploy.core.platform.PlatformException;
 import dev.swiftdeploy.core.platform.Route;
-import dev.swiftdeploy.core.release.Digests;
 import dev.swiftdeploy.core.release.Release;
 import dev.swiftdeploy.core.release.ReleaseStore;
 import dev.swiftdeploy.core.release.Workload;
 import dev.swiftdeploy.core.spec.Port;
+import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.utils.Serialization;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,16 +37,26 @@ public final class KubernetesPlatform implements Platform {
   /** The owner of what is applied. */
   static final String OWNER = "swiftdeploy";
 
-  private final KubernetesClient client;
+  private static final int MOST_OLD_CONFIG_MAPS = 8;
+
+  private final ObjectWriter writer;
+  private final KnownObjects known;
   private final KubernetesSite site;
   private final ReleaseStore releases;
+  private final Map<String, Checked> checked = new HashMap<>();
+
+  /** Whether objects of those versions were as rendered. */
+  private record Checked(String versions, boolean intact) {}
 
   /**
-   * @param client asks and writes; its account needs what {@code docs/kubernetes.md} lists
+   * @param client writes; its account needs what {@code docs/kubernetes.md} lists
+   * @param known what is there
    * @param releases where a workload's release is found by its id
    */
-  public KubernetesPlatform(KubernetesClient client, KubernetesSite site, ReleaseStore releases) {
-    this.client = client;
+  public KubernetesPlatform(
+      KubernetesClient client, KnownObjects known, KubernetesSite site, ReleaseStore releases) {
+    this.writer = new ObjectWriter(client, known);
+    this.known = known;
     this.site = site;
     this.releases = releases;
   }
@@ -56,11 +68,63 @@ public final class KubernetesPlatform implements Platform {
 
   @Override
   public Observation observe() {
-    return asking("the API server does not show what runs", () -> see().observation());
+    return asking("the API server does not show what runs", this::look);
   }
 
   private Seen see() {
-    return Seen.of(client, site);
+    return Seen.of(known, site);
+  }
+
+  private Observation look() {
+    Seen seen = see();
+    return seen.observation(
+        workload -> intact(seen, workload),
+        config -> intact(seen, "proxy", ProxyObjects.render(site, config)));
+  }
+
+  /** A release that isn't kept can't be compared; it is left alone. */
+  private boolean intact(Seen seen, Workload workload) {
+    int replicas = seen.replicas(workload).orElse(0);
+    return releases
+        .get(workload.release())
+        .map(
+            release ->
+                intact(
+                    seen,
+                    workload.name(),
+                    WorkloadObjects.render(site, workload, release, replicas)))
+        .orElse(true);
+  }
+
+  /** Compared once for each version: a status that moves on changes nothing. */
+  private boolean intact(Seen seen, String what, List<HasMetadata> rendered) {
+    List<Optional<HasMetadata>> there = rendered.stream().map(seen::like).toList();
+    String versions = there.stream().map(KubernetesPlatform::version).collect(joining(","));
+    Checked last = checked.get(what);
+    if (last == null || !last.versions().equals(versions)) {
+      boolean intact = true;
+      for (int i = 0; i < rendered.size(); i++) {
+        HasMetadata wanted = rendered.get(i);
+        intact = intact && there.get(i).filter(o -> Holds.holds(wanted, o)).isPresent();
+      }
+      last = new Checked(versions, intact);
+      checked.put(what, last);
+    }
+    return last.intact();
+  }
+
+  private static String version(Optional<HasMetadata> object) {
+    return object
+        .map(HasMetadata::getMetadata)
+        .map(
+            meta ->
+                meta.getName()
+                    + meta.getUid()
+                    + "/"
+                    + (meta.getGeneration() == null
+                        ? meta.getResourceVersion()
+                        : meta.getGeneration().toString()))
+        .orElse("none");
   }
 
   @Override
@@ -90,13 +154,13 @@ public final class KubernetesPlatform implements Platform {
     } else if (effect instanceof Effect.ScaleDown down) {
       scaleDown(down.workload(), down.replicas(), permission);
     } else if (effect instanceof Effect.RestartInstance restart) {
-      see().pod(restart.workload(), restart.slot()).ifPresent(pod -> client.resource(pod).delete());
+      see().pod(restart.workload(), restart.slot()).ifPresent(writer::delete);
     } else if (effect instanceof Effect.RemoveWorkload remove) {
-      removeAll(site.labels(remove.workload()));
+      remove(remove.workload());
     } else if (effect instanceof Effect.SetRoute set) {
       route(set.route(), permission);
     } else if (effect instanceof Effect.RemoveRoute) {
-      removeAll(site.labels(KubernetesSite.PROXY));
+      removeAll(see(), site.labels(KubernetesSite.PROXY));
     }
   }
 
@@ -124,7 +188,7 @@ public final class KubernetesPlatform implements Platform {
 
   private void route(Route route, Permission permission) {
     write(ProxyObjects.render(site, config(route)), permission);
-    removeOldConfigMaps();
+    removeOldConfigMaps(see(), MOST_OLD_CONFIG_MAPS);
   }
 
   private ProxyConfig config(Route route) {
@@ -149,59 +213,41 @@ public final class KubernetesPlatform implements Platform {
         service.getSpec().getClusterIP(), Port.of(service.getSpec().getPorts().get(0).getPort()));
   }
 
-  /** Pods that still drain have theirs mounted already. */
-  private void removeOldConfigMaps() {
+  private void write(List<HasMetadata> objects, Permission permission) {
     Seen seen = see();
-    seen.configMaps().stream()
-        .filter(map -> !seen.mounted(map))
-        .filter(map -> seen.proxyPods().stream().noneMatch(pod -> Seen.mounts(pod, map)))
-        .forEach(map -> client.resource(map).delete());
+    objects.forEach(object -> writer.write(object, seen.like(object), permission));
   }
 
-  private void write(List<HasMetadata> objects, Permission permission) {
-    for (HasMetadata object : objects) {
-      String rendered = Digests.sha256(Serialization.asJson(object)).substring(0, 16);
-      HasMetadata there = client.resource(object).get();
-      if (there != null && isAs(there, rendered)) {
-        continue;
-      }
-      object
-          .getMetadata()
-          .setAnnotations(
-              new TreeMap<>(
-                  Map.of(
-                      KubernetesSite.RENDERED,
-                      rendered,
-                      KubernetesSite.DECISION,
-                      permission.decisionId())));
-      client.resource(object).fieldManager(OWNER).forceConflicts().serverSideApply();
+  /** With the last workload goes what they share. */
+  private void remove(Workload workload) {
+    Seen seen = see();
+    removeAll(seen, site.labels(workload));
+    if (seen.workloads().stream().allMatch(workload::equals)) {
+      removeAll(seen, site.labels(KubernetesSite.WORKLOAD));
+    }
+    removeOldConfigMaps(seen, 0);
+  }
+
+  /**
+   * Of routes that were. Pods that still drain have theirs mounted already.
+   *
+   * @param most so many may stay: each step of a canary leaves one, and they go together
+   */
+  private void removeOldConfigMaps(Seen seen, int most) {
+    List<ConfigMap> old =
+        seen.configMaps().stream()
+            .filter(map -> !seen.mounted(map))
+            .filter(map -> seen.proxyPods().stream().noneMatch(pod -> Seen.mounts(pod, map)))
+            .toList();
+    if (old.size() > most) {
+      old.forEach(writer::delete);
     }
   }
 
-  private static boolean isAs(HasMetadata there, String rendered) {
-    Map<String, String> annotations = there.getMetadata().getAnnotations();
-    return there.getMetadata().getDeletionTimestamp() == null
-        && annotations != null
-        && rendered.equals(annotations.get(KubernetesSite.RENDERED));
-  }
-
-  private void removeAll(Map<String, String> labels) {
-    client.apps().deployments().inNamespace(site.namespace()).withLabels(labels).delete();
-    client.services().inNamespace(site.namespace()).withLabels(labels).delete();
-    client
-        .policy()
-        .v1()
-        .podDisruptionBudget()
-        .inNamespace(site.namespace())
-        .withLabels(labels)
-        .delete();
-    client
-        .network()
-        .v1()
-        .networkPolicies()
-        .inNamespace(site.namespace())
-        .withLabels(labels)
-        .delete();
-    client.configMaps().inNamespace(site.namespace()).withLabels(labels).delete();
+  private void removeAll(Seen seen, Map<String, String> labels) {
+    seen.written()
+        .filter(o -> o.getMetadata().getDeletionTimestamp() == null)
+        .filter(o -> o.getMetadata().getLabels().entrySet().containsAll(labels.entrySet()))
+        .forEach(writer::delete);
   }
 }

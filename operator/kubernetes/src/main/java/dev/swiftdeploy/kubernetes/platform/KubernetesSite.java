@@ -19,7 +19,7 @@ import java.util.TreeMap;
  */
 public record KubernetesSite(String namespace, ResourceName resource, String uid) {
   /** Which SwiftDeploy resource an object is of. */
-  static final String RESOURCE_LABEL = "swiftdeploy.dev/resource";
+  public static final String RESOURCE_LABEL = "swiftdeploy.dev/resource";
 
   /** Which workload an object is of: {@code stable-3f2a9c01b7de}. */
   static final String WORKLOAD_LABEL = "swiftdeploy.dev/workload";
@@ -71,6 +71,11 @@ public record KubernetesSite(String namespace, ResourceName resource, String uid
   /** What finds a workload's pods. */
   Map<String, String> selector(Workload workload) {
     return new TreeMap<>(Map.of(RESOURCE_LABEL, resource.value(), WORKLOAD_LABEL, workload.name()));
+  }
+
+  /** What finds the pods of all workloads. */
+  Map<String, String> workloadSelector() {
+    return new TreeMap<>(Map.of(RESOURCE_LABEL, resource.value(), COMPONENT_LABEL, WORKLOAD));
   }
 
   /** What finds the proxy's pods. */

@@ -1,14 +1,11 @@
 package dev.swiftdeploy.kubernetes.platform;
 
-import dev.swiftdeploy.adapters.proxy.Endpoint;
 import dev.swiftdeploy.adapters.proxy.ListenAddress;
 import dev.swiftdeploy.adapters.proxy.NginxConf;
 import dev.swiftdeploy.adapters.proxy.NginxPath;
 import dev.swiftdeploy.adapters.proxy.NginxSite;
 import dev.swiftdeploy.adapters.proxy.ProxyConfig;
-import dev.swiftdeploy.core.platform.Backend;
 import dev.swiftdeploy.core.platform.ProxySettings;
-import dev.swiftdeploy.core.release.Workload;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.Container;
@@ -22,9 +19,6 @@ import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyBuilder;
-import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyEgressRule;
-import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyEgressRuleBuilder;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -81,7 +75,7 @@ final class ProxyObjects {
     String map = site.name(SUFFIX + "-" + conf.digest().substring(0, 12));
     return List.of(
         configMap(site, map, conf),
-        policy(site, config),
+        policy(site, config.settings()),
         service(site, config.settings()),
         deployment(site, config.settings(), map));
   }
@@ -193,7 +187,7 @@ final class ProxyObjects {
   }
 
   /** Whoever reaches the proxy reaches its public port, and through it the workloads alone. */
-  private static NetworkPolicy policy(KubernetesSite site, ProxyConfig config) {
+  private static NetworkPolicy policy(KubernetesSite site, ProxySettings settings) {
     return new NetworkPolicyBuilder()
         .withMetadata(site.meta(deploymentName(site), site.labels(KubernetesSite.PROXY)))
         .withNewSpec()
@@ -204,33 +198,17 @@ final class ProxyObjects {
         .addNewIngress()
         .addNewPort()
         .withProtocol("TCP")
-        .withPort(new IntOrString(config.settings().port().number()))
+        .withPort(new IntOrString(settings.port().number()))
         .endPort()
         .endIngress()
-        .withEgress(egress(site, config))
+        .addNewEgress()
+        .addNewTo()
+        .withNewPodSelector()
+        .withMatchLabels(site.workloadSelector())
+        .endPodSelector()
+        .endTo()
+        .endEgress()
         .endSpec()
         .build();
-  }
-
-  private static List<NetworkPolicyEgressRule> egress(KubernetesSite site, ProxyConfig config) {
-    List<NetworkPolicyEgressRule> rules = new ArrayList<>();
-    for (Backend backend : config.route().backends()) {
-      Workload workload = backend.workload();
-      for (Endpoint endpoint : config.endpointsOf(workload)) {
-        rules.add(
-            new NetworkPolicyEgressRuleBuilder()
-                .addNewTo()
-                .withNewPodSelector()
-                .withMatchLabels(site.selector(workload))
-                .endPodSelector()
-                .endTo()
-                .addNewPort()
-                .withProtocol("TCP")
-                .withPort(new IntOrString(endpoint.port().number()))
-                .endPort()
-                .build());
-      }
-    }
-    return rules;
   }
 }

@@ -15,55 +15,82 @@ import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentStatus;
-import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * What is there of one resource, as the API server told it at one moment, and how it reads as an
- * {@link Observation}. Making one asks; all else is pure.
+ * {@link Observation}. Pure.
  */
 record Seen(
     KubernetesSite site,
     List<Deployment> deployments,
     List<Service> services,
     List<Pod> pods,
-    List<ConfigMap> configMaps) {
+    List<ConfigMap> configMaps,
+    List<NetworkPolicy> policies,
+    List<PodDisruptionBudget> budgets) {
 
-  static Seen of(KubernetesClient client, KubernetesSite site) {
-    String namespace = site.namespace();
-    String label = KubernetesSite.RESOURCE_LABEL;
-    String resource = site.resource().value();
+  static Seen of(KnownObjects known, KubernetesSite site) {
     return new Seen(
         site,
-        client
-            .apps()
-            .deployments()
-            .inNamespace(namespace)
-            .withLabel(label, resource)
-            .list()
-            .getItems(),
-        client.services().inNamespace(namespace).withLabel(label, resource).list().getItems(),
-        client.pods().inNamespace(namespace).withLabel(label, resource).list().getItems(),
-        client.configMaps().inNamespace(namespace).withLabel(label, resource).list().getItems());
+        known.of(Deployment.class, site),
+        known.of(Service.class, site),
+        known.of(Pod.class, site),
+        known.of(ConfigMap.class, site),
+        known.of(NetworkPolicy.class, site),
+        known.of(PodDisruptionBudget.class, site));
   }
 
-  Observation observation() {
+  /** All but the pods, which are the Deployments'. */
+  Stream<HasMetadata> written() {
+    return Stream.of(deployments, services, configMaps, policies, budgets).flatMap(List::stream);
+  }
+
+  /** The object of that kind and name, if it is there to stay. */
+  Optional<HasMetadata> like(HasMetadata rendered) {
+    return written()
+        .filter(o -> !goes(o) && o.getKind().equals(rendered.getKind()))
+        .filter(o -> o.getMetadata().getName().equals(rendered.getMetadata().getName()))
+        .findFirst();
+  }
+
+  /**
+   * How it reads.
+   *
+   * @param intact whether a workload's objects are as they were rendered. What was changed is not
+   *     what was admitted: such a workload has no instances
+   * @param proxyIntact the same of the proxy, given what it is to route
+   */
+  Observation observation(Predicate<Workload> intact, Predicate<ProxyConfig> proxyIntact) {
     List<ObservedWorkload> workloads = new ArrayList<>();
     for (Deployment deployment : deployments) {
       workload(deployment)
           .filter(w -> !goes(deployment))
-          .ifPresent(w -> workloads.add(new ObservedWorkload(w, instances(w, deployment))));
+          .ifPresent(
+              w ->
+                  workloads.add(
+                      new ObservedWorkload(
+                          w, intact.test(w) ? instances(w, deployment) : List.of())));
     }
-    return new Observation(workloads, route());
+    return new Observation(workloads, route(proxyIntact));
   }
 
   Optional<Integer> replicas(Workload workload) {
     return deployment(workload).map(d -> d.getSpec().getReplicas());
+  }
+
+  /** Those that are there to stay. */
+  List<Workload> workloads() {
+    return deployments.stream().filter(d -> !goes(d)).flatMap(d -> workload(d).stream()).toList();
   }
 
   private Optional<Deployment> deployment(Workload workload) {
@@ -139,7 +166,7 @@ record Seen(
                     && map.getMetadata().getName().equals(v.getConfigMap().getName()));
   }
 
-  private Optional<ObservedRoute> route() {
+  private Optional<ObservedRoute> route(Predicate<ProxyConfig> intact) {
     Optional<Deployment> proxy = proxy();
     if (proxy.isEmpty()) {
       return Optional.empty();
@@ -162,7 +189,7 @@ record Seen(
         new ObservedRoute(
             number(status.getReadyReplicas()) > 0 && serviced,
             rolledOut ? wanted.map(ProxyConfig::route) : Optional.empty(),
-            rolledOut && wanted.filter(this::atPresentAddresses).isPresent(),
+            rolledOut && wanted.filter(this::atPresentAddresses).filter(intact).isPresent(),
             proxyPods().size() > deployment.getSpec().getReplicas(),
             proxyPods().stream()
                 .filter(p -> !goes(p))

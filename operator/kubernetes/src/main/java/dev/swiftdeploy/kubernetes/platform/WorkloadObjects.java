@@ -30,6 +30,7 @@ import java.util.TreeMap;
 final class WorkloadObjects {
   private static final String CONTAINER = "service";
   private static final String PORT = "http";
+  private static final String POLICY = "workloads";
 
   /** One missing answer is forgiven, as on a machine. */
   private static final int FAILURES = 2;
@@ -41,7 +42,7 @@ final class WorkloadObjects {
   static List<HasMetadata> render(
       KubernetesSite site, Workload workload, Release release, int replicas) {
     List<HasMetadata> objects = new ArrayList<>();
-    objects.add(policy(site, workload, release));
+    objects.add(policy(site));
     objects.add(service(site, workload, release));
     if (replicas > 1) {
       objects.add(budget(site, workload));
@@ -151,13 +152,16 @@ final class WorkloadObjects {
         .build();
   }
 
-  /** The proxy reaches the service, and the operator reads its metrics; nobody else does. */
-  private static NetworkPolicy policy(KubernetesSite site, Workload workload, Release release) {
+  /**
+   * One for all workloads. The proxy reaches their services, and the operator reads their metrics;
+   * nobody else does, and no other port is reached.
+   */
+  private static NetworkPolicy policy(KubernetesSite site) {
     return new NetworkPolicyBuilder()
-        .withMetadata(site.meta(site.name(workload), site.labels(workload)))
+        .withMetadata(site.meta(site.name(POLICY), site.labels(KubernetesSite.WORKLOAD)))
         .withNewSpec()
         .withNewPodSelector()
-        .withMatchLabels(site.selector(workload))
+        .withMatchLabels(site.workloadSelector())
         .endPodSelector()
         .withPolicyTypes("Ingress")
         .addNewIngress()
@@ -175,7 +179,7 @@ final class WorkloadObjects {
         .endFrom()
         .addNewPort()
         .withProtocol("TCP")
-        .withPort(new IntOrString(release.port().number()))
+        .withPort(new IntOrString(PORT))
         .endPort()
         .endIngress()
         .endSpec()

@@ -6,23 +6,16 @@ import static org.awaitility.Awaitility.await;
 import dev.swiftdeploy.adapters.policy.EmbeddedPolicyEngine;
 import dev.swiftdeploy.core.audit.AuditRecord;
 import dev.swiftdeploy.core.audit.Entry;
-import dev.swiftdeploy.core.evidence.Host;
 import dev.swiftdeploy.core.spec.ResourceName;
 import dev.swiftdeploy.kubernetes.Cluster;
 import dev.swiftdeploy.kubernetes.FakeKubelet;
 import dev.swiftdeploy.kubernetes.audit.KubernetesAuditLog;
-import dev.swiftdeploy.kubernetes.release.Registry;
-import dev.swiftdeploy.kubernetes.release.RegistryReleaseResolver;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import io.javaoperatorsdk.operator.Operator;
+import dev.swiftdeploy.kubernetes.host.OperatorProcess;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.OptionalDouble;
-import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,43 +25,11 @@ import org.junit.jupiter.api.io.TempDir;
 /** The whole operator on a real control plane, told by kubectl alone; pods are made ready. */
 class OperatorOnCluster {
   private static final Path POLICIES = Path.of("../../policies");
-  private static final Host IDLE =
-      new Host(
-          OptionalLong.of(100_000_000_000L),
-          OptionalLong.of(200_000_000_000L),
-          OptionalLong.of(4),
-          OptionalDouble.of(0.5),
-          OptionalDouble.of(20));
-
   @TempDir private Path policies;
   private Cluster cluster;
   private FakeKubelet kubelet;
   private EmbeddedPolicyEngine policy;
-  private Running running;
-
-  /** One operator that runs. */
-  private static final class Running {
-    private final KubernetesClient client = new KubernetesClientBuilder().build();
-    private final Operator operator = new Operator(o -> o.withKubernetesClient(client));
-    private final SwiftDeployReconciler reconciler;
-
-    private Running(EmbeddedPolicyEngine policy, String namespace) {
-      reconciler =
-          new SwiftDeployReconciler(
-              client,
-              policy,
-              new RegistryReleaseResolver(new Registry(), Clock.systemUTC(), Duration.ofMinutes(1)),
-              () -> IDLE,
-              Clock.systemUTC());
-      operator.register(reconciler, o -> o.settingNamespace(namespace));
-      operator.start();
-    }
-
-    private void stop() {
-      operator.stop();
-      reconciler.close();
-    }
-  }
+  private OperatorProcess running;
 
   @BeforeEach
   void start() throws Exception {
@@ -76,12 +37,12 @@ class OperatorOnCluster {
     kubelet = new FakeKubelet(cluster.client(), cluster.namespace());
     copyPolicies();
     policy = new EmbeddedPolicyEngine(policies, EmbeddedPolicyEngine.Options.DEFAULTS);
-    running = new Running(policy, cluster.namespace());
+    running = Operators.start(cluster.namespace(), new Kept(policy));
   }
 
   @AfterEach
   void stop() {
-    running.stop();
+    running.close();
     policy.close();
     kubelet.close();
     cluster.close();
@@ -197,8 +158,8 @@ class OperatorOnCluster {
     awaitServing("1.2.0");
 
     int records = chain(uid).size();
-    running.stop();
-    running = new Running(policy, cluster.namespace());
+    running.close();
+    running = Operators.start(cluster.namespace(), new Kept(policy));
     await("the next operator")
         .atMost(Duration.ofSeconds(30))
         .until(() -> condition("Ready", "status").equals("True"));

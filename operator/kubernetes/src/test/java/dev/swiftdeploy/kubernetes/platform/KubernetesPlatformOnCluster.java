@@ -209,7 +209,7 @@ class KubernetesPlatformOnCluster extends PlatformRouteContract {
     }
     Route last = new Route(world.settings(), List.of(new Backend(b, 100, 1)));
     bring(new Effect.SetRoute(last), routing(last));
-    apply(new Effect.SetRoute(last));
+    apply(new Effect.RemoveWorkload(a));
 
     assertThat(
             kubectl("get", "cm", "-l", "swiftdeploy.dev/resource=demo", "-o", "jsonpath=" + NAME)

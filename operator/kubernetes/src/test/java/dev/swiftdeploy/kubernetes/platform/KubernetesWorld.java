@@ -53,7 +53,8 @@ final class KubernetesWorld implements PlatformWorld {
 
   @Override
   public Platform open() {
-    return new KubernetesPlatform(cluster.client(), owned(), releases);
+    return new KubernetesPlatform(
+        cluster.client(), new LiveObjects(cluster.client()), owned(), releases);
   }
 
   private Release release(String version, Map<EnvName, String> env) {
@@ -110,7 +111,7 @@ final class KubernetesWorld implements PlatformWorld {
   }
 
   private String pod(Workload workload, int slot) {
-    return Seen.of(cluster.client(), site)
+    return Seen.of(new LiveObjects(cluster.client()), site)
         .pod(workload, slot)
         .orElseThrow()
         .getMetadata()

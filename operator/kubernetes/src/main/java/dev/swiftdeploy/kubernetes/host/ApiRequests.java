@@ -1,0 +1,105 @@
+package dev.swiftdeploy.kubernetes.host;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.atomic.AtomicLong;
+import okhttp3.HttpUrl;
+import okhttp3.Interceptor;
+import okhttp3.MediaType;
+import okhttp3.Protocol;
+import okhttp3.Request;
+import okhttp3.Response;
+import okhttp3.ResponseBody;
+
+/**
+ * Stands at the wire to the API server: counts every request, and lets none through that changes
+ * something once the {@link Fence} is closed. The refusal is an answer (403), so that nobody tries
+ * it again as one tries a broken connection.
+ */
+public final class ApiRequests implements Interceptor {
+  private static final int FORBIDDEN = 403;
+  private static final String REFUSAL =
+      "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":\"Failure\",\"reason\":\"Forbidden\","
+          + "\"code\":403,\"message\":\"this operator may no longer be the leader: it writes"
+          + " nothing\"}";
+
+  private final Fence fence;
+  private final OperatorMetrics metrics;
+  private final AtomicLong answered = new AtomicLong(System.nanoTime());
+
+  public ApiRequests(Fence fence, OperatorMetrics metrics) {
+    this.fence = fence;
+    this.metrics = metrics;
+  }
+
+  /**
+   * What a request is, as the API server's own metrics name it.
+   *
+   * @param verb {@code get, list, watch, post, put, patch, delete}; of a whole collection {@code
+   *     deletecollection}
+   * @param resource plural, with its subresource: {@code deployments}, {@code swiftdeploys/status}
+   */
+  record Kind(String verb, String resource) {
+    static Kind of(String method, HttpUrl url) {
+      List<String> path = url.pathSegments();
+      int at = path.get(0).equals("api") ? 2 : 3;
+      if (path.size() > at + 2 && path.get(at).equals("namespaces")) {
+        at += 2;
+      }
+      if (path.size() <= at) {
+        return new Kind(method.toLowerCase(Locale.ROOT), "/" + String.join("/", path));
+      }
+      boolean one = path.size() > at + 1 && !path.get(at + 1).isEmpty();
+      String resource = path.get(at) + (path.size() > at + 2 ? "/" + path.get(at + 2) : "");
+      return new Kind(verb(method, url, one), resource);
+    }
+
+    private static String verb(String method, HttpUrl url, boolean one) {
+      if (method.equals("GET")) {
+        return "true".equals(url.queryParameter("watch")) ? "watch" : one ? "get" : "list";
+      }
+      return method.equals("DELETE") && !one ? "deletecollection" : method.toLowerCase(Locale.ROOT);
+    }
+
+    /** What asks about this process itself changes nothing of anybody's. */
+    boolean writes() {
+      return !List.of("get", "list", "watch", "head").contains(verb)
+          && !resource.startsWith("selfsubject");
+    }
+  }
+
+  @Override
+  public Response intercept(Chain chain) throws IOException {
+    Request request = chain.request();
+    Kind kind = Kind.of(request.method(), request.url());
+    if (kind.writes() && !fence.open()) {
+      metrics.apiRequest(kind.verb(), kind.resource(), "refused");
+      return refused(request);
+    }
+    try {
+      Response response = chain.proceed(request);
+      metrics.apiRequest(kind.verb(), kind.resource(), String.valueOf(response.code()));
+      answered.set(System.nanoTime());
+      return response;
+    } catch (IOException e) {
+      metrics.apiRequest(kind.verb(), kind.resource(), "none");
+      throw e;
+    }
+  }
+
+  private static Response refused(Request request) {
+    return new Response.Builder()
+        .request(request)
+        .protocol(Protocol.HTTP_1_1)
+        .code(FORBIDDEN)
+        .message("Forbidden")
+        .body(ResponseBody.create(REFUSAL, MediaType.get("application/json")))
+        .build();
+  }
+
+  /** How many seconds ago the API server answered last. */
+  long secondsSinceAnswer() {
+    return (System.nanoTime() - answered.get()) / 1_000_000_000L;
+  }
+}

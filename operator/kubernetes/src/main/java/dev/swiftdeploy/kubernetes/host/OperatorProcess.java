@@ -1,0 +1,237 @@
+package dev.swiftdeploy.kubernetes.host;
+
+import dev.swiftdeploy.core.admission.PolicyEngine;
+import dev.swiftdeploy.core.evidence.HostFacts;
+import dev.swiftdeploy.core.release.ReleaseResolver;
+import dev.swiftdeploy.kubernetes.operator.Around;
+import dev.swiftdeploy.kubernetes.operator.SwiftDeployReconciler;
+import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
+import io.javaoperatorsdk.operator.Operator;
+import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
+import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
+import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
+import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One operator: watches, takes part in the election of a leader, reconciles while it leads, and
+ * serves its health. It ends when it is told to, or when it can't lead any more.
+ */
+public final class OperatorProcess implements AutoCloseable {
+  private static final Duration BEAT = Duration.ofMillis(200);
+  private static final Duration LONGEST_END = Duration.ofSeconds(8);
+  private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
+  private static final Duration LONGEST_RETRY = Duration.ofSeconds(30);
+  private static final double RETRY_GROWTH = 2;
+
+  private final OperatorOptions options;
+  private final OperatorLog log;
+  private final PolicyEngine policy;
+  private final OperatorMetrics metrics = new OperatorMetrics();
+  private final Fence fence;
+  private final KubernetesClient client;
+  private final SwiftDeployReconciler reconciler;
+  private final Operator operator;
+  private final ScheduledExecutorService heart =
+      Executors.newSingleThreadScheduledExecutor(
+          task -> {
+            Thread thread = new Thread(task, "operator-heart");
+            thread.setDaemon(true);
+            return thread;
+          });
+  private final Health health;
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private final AtomicBoolean stopping = new AtomicBoolean();
+  private volatile boolean lost;
+  private @Nullable OperatorServer server;
+
+  /**
+   * Prepares; nothing is asked yet.
+   *
+   * @param policy who judges; closed with it
+   */
+  public OperatorProcess(
+      OperatorOptions options,
+      Config config,
+      PolicyEngine policy,
+      ReleaseResolver resolver,
+      HostFacts host,
+      OperatorLog log) {
+    this.options = options;
+    this.log = log;
+    this.policy = new MeasuredPolicyEngine(policy, metrics);
+    this.fence = new Fence(options.lease(), System::nanoTime);
+    ApiRequests requests = new ApiRequests(fence, metrics);
+    this.client = ApiClients.open(config, requests);
+    this.reconciler =
+        new SwiftDeployReconciler(
+            new Around(
+                client,
+                this.policy,
+                resolver,
+                host,
+                Clock.systemUTC(),
+                audit -> new MeasuredAuditLog(audit, metrics),
+                log::event),
+            metrics::loops);
+    this.operator = new Operator(this::configure);
+    this.health = new Health(operator, this.policy, fence, requests);
+  }
+
+  private void configure(ConfigurationServiceOverrider configuration) {
+    configuration
+        .withKubernetesClient(client)
+        .withMetrics(metrics)
+        .withConcurrentReconciliationThreads(options.threads())
+        .withReconciliationTerminationTimeout(LONGEST_END)
+        .withCloseClientOnStop(false)
+        .withLeaderElectionConfiguration(
+            new LeaderElectionConfiguration(
+                options.leaseName(),
+                options.leaseNamespace(),
+                options.lease(),
+                options.renewDeadline(),
+                options.renewal(),
+                options.identity(),
+                new LeaderCallbacks(this::leads, this::leadsNoMore, this::leader),
+                false));
+  }
+
+  private void configure(
+      ControllerConfigurationOverrider<dev.swiftdeploy.kubernetes.api.SwiftDeployResource> c) {
+    c.withGenerationAware(false)
+        .withOnUpdateFilter(SwiftDeployReconciler::calls)
+        .withRetry(
+            new GenericRetry()
+                .setInitialInterval(FIRST_RETRY.toMillis())
+                .setMaxInterval(LONGEST_RETRY.toMillis())
+                .setIntervalMultiplier(RETRY_GROWTH)
+                .setMaxAttempts(-1));
+    if (!options.namespaces().isEmpty()) {
+      c.settingNamespaces(options.namespaces());
+    }
+  }
+
+  /**
+   * Starts: returns when the watches have shown what is there.
+   *
+   * @throws IOException if the address can't be listened on
+   * @throws RuntimeException if the API server can't be asked, or refuses what is needed
+   */
+  public void start() throws IOException {
+    heart.scheduleWithFixedDelay(this::beat, 0, BEAT.toMillis(), TimeUnit.MILLISECONDS);
+    if (options.address().isPresent()) {
+      server = new OperatorServer(options.address().get(), health, metrics);
+      log.say("Serving", "health and metrics at port " + server.port());
+    }
+    operator.register(reconciler, this::configure);
+    operator.start();
+    log.say(
+        "Started",
+        options.identity()
+            + " watches "
+            + (options.namespaces().isEmpty()
+                ? "all namespaces"
+                : "the namespaces " + String.join(", ", options.namespaces())));
+  }
+
+  private void beat() {
+    if (fence.open()) {
+      fence.beat();
+    } else {
+      leadsNoMore();
+    }
+  }
+
+  private void leads() {
+    metrics.leads(true);
+    log.say("Leading", options.identity() + " leads");
+  }
+
+  private void leader(String who) {
+    if (!who.equals(options.identity())) {
+      log.say("Waiting", who + " leads");
+    }
+  }
+
+  /** Nothing is written from here on: somebody else may lead. */
+  private void leadsNoMore() {
+    metrics.leads(false);
+    if (!stopping.get() && ended.getCount() > 0) {
+      fence.close();
+      lost = true;
+      log.warn("LeaseLost", "the lease is lost, or this process stood still for too long: it ends");
+      ended.countDown();
+    }
+  }
+
+  /**
+   * Waits for its end.
+   *
+   * @return false: it can't lead any more
+   */
+  public boolean await() throws InterruptedException {
+    ended.await();
+    return !lost;
+  }
+
+  /** Its metrics, for tests and benches. */
+  public OperatorMetrics metrics() {
+    return metrics;
+  }
+
+  /** Where health and metrics are served; empty where they aren't. */
+  public Optional<Integer> port() {
+    return Optional.ofNullable(server).map(OperatorServer::port);
+  }
+
+  /** Ends in order: what is being reconciled is finished, and the lease is given back. */
+  @Override
+  public void close() {
+    if (!stopping.compareAndSet(false, true)) {
+      return;
+    }
+    try {
+      operator.stop();
+    } catch (RuntimeException e) {
+      log.warn("StopFailed", String.valueOf(e.getMessage()));
+    }
+    reconciler.close();
+    giveBack();
+    heart.shutdownNow();
+    if (server != null) {
+      server.close();
+    }
+    policy.close();
+    client.close();
+    ended.countDown();
+  }
+
+  /** So that the next one need not wait until it runs out. */
+  private void giveBack() {
+    try {
+      @Nullable Lease lease =
+          client.leases().inNamespace(options.leaseNamespace()).withName(options.leaseName()).get();
+      if (lease != null && options.identity().equals(lease.getSpec().getHolderIdentity())) {
+        lease.getSpec().setHolderIdentity("");
+        lease.getSpec().setLeaseDurationSeconds(1);
+        client.resource(lease).update();
+      }
+    } catch (KubernetesClientException e) {
+      log.warn("LeaseKept", "the lease runs out by itself: " + e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,41 @@
+package dev.swiftdeploy.kubernetes.operator;
+
+import dev.swiftdeploy.core.admission.PolicyEngine;
+import dev.swiftdeploy.core.audit.AuditLog;
+import dev.swiftdeploy.core.evidence.HostFacts;
+import dev.swiftdeploy.core.loop.Event;
+import dev.swiftdeploy.core.release.ReleaseResolver;
+import dev.swiftdeploy.kubernetes.platform.KubernetesSite;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.time.Clock;
+import java.util.function.BiConsumer;
+import java.util.function.UnaryOperator;
+
+/**
+ * What all resources' loops share.
+ *
+ * @param policy who judges all resources; none of them chooses
+ * @param host facts of the operator's own machine
+ * @param audited what stands around each audit log, to count and to time
+ * @param log is told each event, too
+ */
+public record Around(
+    KubernetesClient client,
+    PolicyEngine policy,
+    ReleaseResolver resolver,
+    HostFacts host,
+    Clock clock,
+    UnaryOperator<AuditLog> audited,
+    BiConsumer<KubernetesSite, Event> log) {
+
+  /** With nothing around the audit log, and no log. */
+  public static Around plain(
+      KubernetesClient client,
+      PolicyEngine policy,
+      ReleaseResolver resolver,
+      HostFacts host,
+      Clock clock) {
+    return new Around(
+        client, policy, resolver, host, clock, UnaryOperator.identity(), (site, event) -> {});
+  }
+}

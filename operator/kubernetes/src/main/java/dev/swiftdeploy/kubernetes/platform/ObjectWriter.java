@@ -1,0 +1,107 @@
+package dev.swiftdeploy.kubernetes.platform;
+
+import dev.swiftdeploy.core.audit.Permission;
+import dev.swiftdeploy.core.release.Digests;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.net.HttpURLConnection;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes by server-side apply, and deletes. Each change of what is there carries the version that
+ * it was decided on: where somebody has changed the object since, the API server refuses it, and
+ * the loop looks and plans anew. A status that moved on meanwhile is no such change.
+ */
+final class ObjectWriter {
+  private final KubernetesClient client;
+  private final KnownObjects known;
+
+  ObjectWriter(KubernetesClient client, KnownObjects known) {
+    this.client = client;
+    this.known = known;
+  }
+
+  /** Brings an object about, unless it is there as it was rendered. */
+  void write(HasMetadata wanted, Optional<? extends HasMetadata> there, Permission permission) {
+    String rendered = Digests.sha256(Serialization.asJson(wanted)).substring(0, 16);
+    if (there.isPresent() && isAs(there.get(), rendered) && Holds.holds(wanted, there.get())) {
+      return;
+    }
+    wanted
+        .getMetadata()
+        .setAnnotations(
+            new TreeMap<>(
+                Map.of(
+                    KubernetesSite.RENDERED,
+                    rendered,
+                    KubernetesSite.DECISION,
+                    permission.decisionId())));
+    if (there.isEmpty()) {
+      known.wrote(applied(wanted));
+    } else {
+      fresh(
+          there.get(),
+          now -> {
+            wanted.getMetadata().setResourceVersion(now.getMetadata().getResourceVersion());
+            wanted.getMetadata().setUid(now.getMetadata().getUid());
+            known.wrote(applied(wanted));
+          });
+    }
+  }
+
+  private HasMetadata applied(HasMetadata wanted) {
+    return client
+        .resource(wanted)
+        .fieldManager(KubernetesPlatform.OWNER)
+        .forceConflicts()
+        .serverSideApply();
+  }
+
+  private static boolean isAs(HasMetadata there, String rendered) {
+    Map<String, String> annotations = there.getMetadata().getAnnotations();
+    return there.getMetadata().getDeletionTimestamp() == null
+        && annotations != null
+        && rendered.equals(annotations.get(KubernetesSite.RENDERED));
+  }
+
+  /** Deletes exactly the object that was seen, not one that was made anew under its name. */
+  void delete(HasMetadata seen) {
+    fresh(
+        seen,
+        now -> {
+          client.resource(now).lockResourceVersion(now.getMetadata().getResourceVersion()).delete();
+          known.removed(now);
+        });
+  }
+
+  /**
+   * Acts on what was seen; if its version moved on, on what is there now, where that is the same.
+   */
+  private void fresh(HasMetadata seen, Consumer<HasMetadata> act) {
+    try {
+      act.accept(seen);
+    } catch (KubernetesClientException e) {
+      if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+        throw e;
+      }
+      @Nullable HasMetadata now = client.resource(seen).get();
+      if (now == null || !same(seen, now)) {
+        throw e;
+      }
+      act.accept(now);
+    }
+  }
+
+  private static boolean same(HasMetadata seen, HasMetadata now) {
+    return seen.getMetadata().getUid().equals(now.getMetadata().getUid())
+        && seen.getMetadata().getGeneration() != null
+        && Objects.equals(seen.getMetadata().getGeneration(), now.getMetadata().getGeneration());
+  }
+}

@@ -1,0 +1,58 @@
+package dev.swiftdeploy.kubernetes.operator;
+
+import dev.swiftdeploy.core.admission.PolicyEngine;
+import dev.swiftdeploy.core.evidence.Host;
+import dev.swiftdeploy.kubernetes.host.ApiClients;
+import dev.swiftdeploy.kubernetes.host.OperatorLog;
+import dev.swiftdeploy.kubernetes.host.OperatorOptions;
+import dev.swiftdeploy.kubernetes.host.OperatorProcess;
+import dev.swiftdeploy.kubernetes.release.Registry;
+import dev.swiftdeploy.kubernetes.release.RegistryReleaseResolver;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.UUID;
+
+/** Operators in the test's own process, with a real client. */
+final class Operators {
+  static final Host IDLE =
+      new Host(
+          OptionalLong.of(100_000_000_000L),
+          OptionalLong.of(200_000_000_000L),
+          OptionalLong.of(4),
+          OptionalDouble.of(0.5),
+          OptionalDouble.of(20));
+
+  private Operators() {}
+
+  /** One that has started, for the resources of one namespace. */
+  static OperatorProcess start(String namespace, PolicyEngine policy) {
+    OperatorProcess process =
+        new OperatorProcess(
+            new OperatorOptions(
+                Set.of(namespace),
+                namespace,
+                OperatorOptions.LEASE,
+                "test-" + UUID.randomUUID(),
+                OperatorOptions.LEASE_DURATION,
+                Optional.of(new InetSocketAddress("127.0.0.1", 0)),
+                OperatorOptions.THREADS),
+            ApiClients.config(Optional.empty()),
+            policy,
+            new RegistryReleaseResolver(new Registry(), Clock.systemUTC(), Duration.ofMinutes(1)),
+            () -> IDLE,
+            new OperatorLog(System.err, false));
+    try {
+      process.start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return process;
+  }
+}
