@@ -31,6 +31,7 @@ import picocli.CommandLine.Help.Ansi;
       ReplayCommand.class,
       WhatIfCommand.class,
       TeardownCommand.class,
+      OperatorCommand.class,
       VersionCommand.class,
       CommandLine.HelpCommand.class,
     },

@@ -76,7 +76,7 @@ final class PolicyEngines {
         : new OwnOpaEngine(directory, processes.get(), opa);
   }
 
-  private static OpaProcesses temporaryProcesses() {
+  static OpaProcesses temporaryProcesses() {
     try {
       OpaProcesses processes =
           new OpaProcesses(Files.createTempDirectory("swiftdeploy-opa"), System.getenv());
@@ -87,7 +87,7 @@ final class PolicyEngines {
     }
   }
 
-  private static EmbeddedPolicyEngine.Options embedded() {
+  static EmbeddedPolicyEngine.Options embedded() {
     return EmbeddedPolicyEngine.Options.DEFAULTS.withCache(userCache().resolve("policies"));
   }
 
