@@ -84,8 +84,17 @@ public sealed interface Entry {
 
     /** The same answer under the id of another that is on record. */
     public Decided knownAs(String recordedId) {
+      return with(recordedId, failedReviews);
+    }
+
+    /** The same answer with another number of failed reviews in a row. */
+    public Decided withFailedReviews(int failedInARow) {
+      return with(decisionId, failedInARow);
+    }
+
+    private Decided with(String id, int failedInARow) {
       return new Decided(
-          recordedId,
+          id,
           transition,
           enact,
           verdict,
@@ -97,7 +106,7 @@ public sealed interface Entry {
           result,
           unavailable,
           grantedBy,
-          failedReviews,
+          failedInARow,
           repeated);
     }
 

@@ -27,6 +27,7 @@ final class Asking {
   private int repeated;
   private int failedReviews = -1;
   private String failedOf = "";
+  private Instant failedAt = Instant.MIN;
   private Optional<Entry.Decided> last = Optional.empty();
 
   /** How long this question has to wait; zero: ask now. */
@@ -49,6 +50,22 @@ final class Asking {
     return failedReviews >= 0 && failedOf.equals(candidate(state))
         ? Math.max(failedReviews, state.failedReviews())
         : state.failedReviews();
+  }
+
+  /**
+   * In an interval one failed review counts: an answer out of turn, because a person asked or
+   * policy changed, is no further one.
+   */
+  Entry.Decided counted(Entry.Decided decided, int before, Duration every, Instant now) {
+    if (decided.failedReviews() <= before) {
+      return decided;
+    }
+    boolean outOfTurn = !now.isBefore(failedAt) && now.isBefore(failedAt.plus(every));
+    if (outOfTurn && before > 0) {
+      return decided.withFailedReviews(before);
+    }
+    failedAt = now;
+    return decided;
   }
 
   int repeated() {

@@ -275,14 +275,18 @@ public final class ReleaseLoop {
     State opened = ports.audit().state(name);
     int failedBefore = asking.failedReviews(opened);
     Entry.Decided decided =
-        reviewer.review(
-            propose.transition(),
-            propose.enact(),
-            desired,
-            opened,
-            declared.actor(),
+        asking.counted(
+            reviewer.review(
+                propose.transition(),
+                propose.enact(),
+                desired,
+                opened,
+                declared.actor(),
+                failedBefore,
+                asking.repeated()),
             failedBefore,
-            asking.repeated());
+            propose.every(),
+            now);
     boolean intent = decided.verdict() == Verdict.ALLOWED && decided.enact();
     boolean news = asking.take(propose, decided, desired.specDigest(), policy, opened, now);
     if (intent) {

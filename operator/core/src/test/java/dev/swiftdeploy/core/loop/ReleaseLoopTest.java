@@ -579,6 +579,28 @@ class ReleaseLoopTest {
   }
 
   @Test
+  void aReviewOutOfTurnIsNoFurtherFailedOne() {
+    deployed("A");
+    world.declare(s -> s.to("B").steps(10, 100).mode(Mode.CANARY)).run(10);
+    world.policy.deny("latency_too_high");
+    world.run(6);
+    int failed = world.loop.view().orElseThrow().lastDecided().orElseThrow().failedReviews();
+    assertThat(failed).isPositive();
+    int calls = world.policy.calls();
+    for (int i = 0; i < 10; i++) {
+      world.loop.askAgain();
+      world.tick();
+    }
+    assertThat(world.policy.calls()).as("each is asked").isEqualTo(calls + 10);
+    assertThat(world.policy.asked().get(calls + 9).at("/history/failed_reviews").asInt())
+        .isEqualTo(failed);
+    world.run(6);
+    assertThat(world.loop.view().orElseThrow().lastDecided().orElseThrow().failedReviews())
+        .as("in turn it counts again")
+        .isGreaterThan(failed);
+  }
+
+  @Test
   void anOrderedRollbackThatPolicyDeniesIsAskedWithBackOff() {
     world.policy.grants(false);
     deployed("A");
