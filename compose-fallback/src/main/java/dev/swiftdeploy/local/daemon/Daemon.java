@@ -99,6 +99,7 @@ public final class Daemon {
         List<Path> looks = spool.looks();
         List<Path> samples = spool.samples();
         takeManifest();
+        takeAcknowledgements();
         takeRequests();
         if (!nudges.isEmpty()) {
           hosted.values().forEach(Hosted::askAgain);
@@ -222,7 +223,8 @@ public final class Daemon {
         continue;
       }
       try {
-        if (recorded.add(request.id()) && !onRecord(request)) {
+        // A daemon may have been killed between recording a request and removing its file.
+        if (recorded.add(request.id()) && !audit.requested(request.id())) {
           target.loop().request(request);
         }
         spool.done(request);
@@ -234,11 +236,23 @@ public final class Daemon {
     }
   }
 
-  /** A daemon may have been killed between recording a request and removing its file. */
-  private boolean onRecord(Request request) {
-    return audit.records().stream()
-        .map(r -> r.entry())
-        .anyMatch(e -> e instanceof Entry.Requested r && r.request().id().equals(request.id()));
+  private void takeAcknowledgements() {
+    for (Path file : spool.acknowledgements()) {
+      RequestSpool.acknowledgement(file).ifPresent(said -> acknowledge(file, said));
+    }
+  }
+
+  private void acknowledge(Path file, RequestSpool.Acknowledgement said) {
+    try {
+      if (audit.damage().isPresent()) {
+        audit.acknowledge(said.actor(), said.reason());
+        log.line("the chain's damage is acknowledged by " + said.actor().name());
+        hosted.values().forEach(Hosted::wake);
+      }
+      spool.done(List.of(file));
+    } catch (AuditException e) {
+      log.line("it can't be acknowledged yet: " + e.getMessage());
+    }
   }
 
   private void tickDue() {

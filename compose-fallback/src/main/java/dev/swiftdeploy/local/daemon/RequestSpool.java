@@ -1,6 +1,7 @@
 package dev.swiftdeploy.local.daemon;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.swiftdeploy.core.audit.Actor;
 import dev.swiftdeploy.core.audit.Json;
 import dev.swiftdeploy.core.plan.Request;
 import dev.swiftdeploy.core.spec.ResourceName;
@@ -22,6 +23,7 @@ public final class RequestSpool {
   private static final String NUDGE = ".nudge";
   private static final String LOOK = ".look";
   private static final String SAMPLE = ".sample";
+  private static final String ACKNOWLEDGE = ".acknowledge";
 
   private final Path folder;
 
@@ -82,6 +84,34 @@ public final class RequestSpool {
   public Path look(boolean keep) throws IOException {
     Files.createDirectories(folder);
     return Files.createTempFile(folder, "look", keep ? SAMPLE : LOOK);
+  }
+
+  /**
+   * Hands over that a person takes note of the chain's damage. The file is gone once that is on
+   * record.
+   */
+  public Path acknowledge(Acknowledgement acknowledgement) throws IOException {
+    Files.createDirectories(folder);
+    Path file = Files.createTempFile(folder, "damage", ACKNOWLEDGE);
+    Documents.write(file, Json.MAPPER.writeValueAsString(acknowledgement));
+    return file;
+  }
+
+  /** Who takes note of the chain's damage, and why it is well so. */
+  public record Acknowledgement(Actor actor, String reason) {}
+
+  /** What waits to be acknowledged; without its file once {@link #done} is told. */
+  List<Path> acknowledgements() {
+    return files(ACKNOWLEDGE);
+  }
+
+  /** What such a file says; empty while it is being written. */
+  static Optional<Acknowledgement> acknowledgement(Path file) {
+    try {
+      return Optional.of(Json.MAPPER.readValue(Files.readString(file), Acknowledgement.class));
+    } catch (IOException e) {
+      return Optional.empty();
+    }
   }
 
   List<Path> nudges() {

@@ -77,6 +77,11 @@ public final class Workspace {
     return state().resolve("last-good.yaml");
   }
 
+  /** The key that signs the chain's checkpoints. */
+  public Path auditKey() {
+    return state().resolve("audit.key");
+  }
+
   /** Each policy used, by digest. */
   public Path policies() {
     return state().resolve("policies");

@@ -1,6 +1,8 @@
 package dev.swiftdeploy.cli;
 
+import dev.swiftdeploy.adapters.audit.ChainScan;
 import dev.swiftdeploy.adapters.audit.FileHistory;
+import dev.swiftdeploy.core.audit.Damages;
 import dev.swiftdeploy.core.report.Audit;
 import dev.swiftdeploy.core.report.AuditReport;
 import dev.swiftdeploy.local.daemon.Workspace;
@@ -9,7 +11,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -25,7 +29,12 @@ import picocli.CommandLine.Option;
       "",
       "Exit code 1 if the chain does not verify."
     },
-    subcommands = {AuditCommand.Verify.class},
+    subcommands = {
+      AuditVerifyCommand.class,
+      AuditExportCommand.class,
+      AuditAcknowledgeCommand.class,
+      AuditPruneCommand.class
+    },
     footerHeading = "%nExamples:%n",
     footer = {
       "  swiftdeploy audit",
@@ -67,8 +76,13 @@ final class AuditCommand implements Callable<Integer> {
     Instant now = Instant.now();
     Optional<Instant> from =
         Optional.ofNullable(since).map(s -> Since.parse(s, now, ZoneId.systemDefault()));
-    FileHistory history = history(workspace);
-    Audit audit = Audit.of(history.records(), history.head(), history.damage(), from, now);
+    require(workspace);
+    List<Damages.Known> known = ChainFiles.known(workspace).stream().toList();
+    Audit.Reader reader = new Audit.Reader(from, now);
+    ChainScan.Result scan =
+        ChainScan.read(
+            ChainFiles.of(workspace), ChainScan.From.START, known, Set.of(), reader::take);
+    Audit audit = reader.audit(scan.before(), scan.head(), scan.keys(), scan.damage());
     if (form == OutputOption.Form.json) {
       terminal.data(OutputOption.render(audit));
     } else if ("-".equals(report)) {
@@ -78,61 +92,21 @@ final class AuditCommand implements Callable<Integer> {
       Files.writeString(file, AuditReport.render(audit));
       terminal.talk("wrote " + file);
     }
-    return verdict(terminal, workspace, history);
+    AuditVerifyCommand.tell(terminal, scan);
+    return scan.damage().isPresent() ? Exit.FAILED : Exit.DONE;
   }
 
-  static FileHistory history(Workspace workspace) {
-    if (!Files.exists(workspace.history())) {
+  static void require(Workspace workspace) {
+    if (!Files.exists(workspace.history()) && !Files.exists(ChainFiles.of(workspace).segments())) {
       throw new CommandFailure(
           Exit.FAILED,
           "there is no audit chain: " + workspace.history(),
           "it begins with the first run or deploy");
     }
-    return FileHistory.read(workspace.history());
   }
 
-  private static int verdict(Terminal terminal, Workspace workspace, FileHistory history) {
-    if (history.damage().isPresent()) {
-      terminal.talk(
-          terminal.styled(Terminal.Style.RED, "DAMAGED")
-              + "  "
-              + workspace.history()
-              + ", line "
-              + history.damage().get().line()
-              + ": "
-              + history.damage().get().message());
-      return Exit.FAILED;
-    }
-    terminal.talk(
-        terminal.styled(Terminal.Style.GREEN, "VERIFIED")
-            + "  "
-            + history.head().seq()
-            + " records, head "
-            + history.head().hash());
-    return Exit.DONE;
-  }
-
-  /** {@code swiftdeploy audit verify}. */
-  @Command(
-      name = "verify",
-      mixinStandardHelpOptions = true,
-      description =
-          "Checks that every record of the chain is as it was written, and follows the"
-              + " one before. Exit code 1, and the first bad line, if not.",
-      footerHeading = "%nExamples:%n",
-      footer = {"  swiftdeploy audit verify", "  swiftdeploy audit verify -f shop.yaml"})
-  static final class Verify implements Callable<Integer> {
-    private final Terminal terminal;
-    @Mixin private ManifestOption manifest = new ManifestOption();
-
-    Verify(Terminal terminal) {
-      this.terminal = terminal;
-    }
-
-    @Override
-    public Integer call() {
-      Workspace workspace = manifest.workspace();
-      return verdict(terminal, workspace, history(workspace));
-    }
+  static FileHistory history(Workspace workspace) {
+    require(workspace);
+    return FileHistory.whole(workspace.history());
   }
 }

@@ -30,7 +30,7 @@ final class HistoryOption {
     if (history == null) {
       read = AuditCommand.history(workspace());
     } else if (Files.isRegularFile(history)) {
-      read = FileHistory.read(history);
+      read = FileHistory.whole(history);
     } else {
       throw new CommandFailure(Exit.USAGE, "there is no file " + history, "name a chain's file");
     }

@@ -66,14 +66,14 @@ final class Requests {
       long size = workspace.history().toFile().length();
       if (size != seen) {
         seen = size;
-        Optional<End> end = end(FileHistory.read(workspace.history()).records(), request);
+        Optional<End> end = end(FileHistory.recent(workspace.history()).records(), request);
         if (end.isPresent()) {
           client.followLog();
           return end.get().told(terminal);
         }
       }
       if (client.daemon().isEmpty() && size == workspace.history().toFile().length()) {
-        Optional<End> end = end(FileHistory.read(workspace.history()).records(), request);
+        Optional<End> end = end(FileHistory.recent(workspace.history()).records(), request);
         return end.orElseThrow(
                 () ->
                     new CommandFailure(

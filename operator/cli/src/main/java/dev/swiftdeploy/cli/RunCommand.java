@@ -62,7 +62,9 @@ final class RunCommand implements Callable<Integer> {
     }
     CrashPoints crashPoints = Crash.fromEnvironment();
     ManifestLock held = lock.get(); // for the life of this process
-    try (FileAuditLog audit = FileAuditLog.open(workspace.history(), clock, crashPoints)) {
+    try (FileAuditLog audit =
+        FileAuditLog.open(
+            ChainFiles.of(workspace), clock, crashPoints, ChainFiles.known(workspace))) {
       ConsoleLog log = new ConsoleLog(terminal, clock);
       Wiring wiring = new Wiring(workspace, audit, clock, crashPoints);
       Daemon daemon =

@@ -102,8 +102,7 @@ final class TeardownCommand implements Callable<Integer> {
 
   /** A daemon that is started now knows only what the manifest declares. */
   private static void requireDeclared(FileHistory history, Set<ResourceName> declared) {
-    history.records().stream()
-        .flatMap(record -> record.resource().stream())
+    history.resources().stream()
         .filter(name -> !declared.contains(name) && !history.state(name).admitted().nothing())
         .findFirst()
         .ifPresent(
@@ -122,12 +121,15 @@ final class TeardownCommand implements Callable<Integer> {
     }
     try (Stream<Path> all = Files.walk(state)) {
       for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-        boolean kept = path.startsWith(workspace.policies()) || path.equals(state);
+        boolean kept =
+            path.startsWith(workspace.policies())
+                || path.equals(workspace.auditKey())
+                || path.equals(state);
         if (!kept) {
           Files.deleteIfExists(path);
         }
       }
     }
-    terminal.talk("removed " + state + " (the policies that decided stay, for replay)");
+    terminal.talk("removed " + state + " (the policies that decided and the audit key stay)");
   }
 }

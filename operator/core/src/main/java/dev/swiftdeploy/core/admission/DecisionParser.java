@@ -90,6 +90,14 @@ public final class DecisionParser {
         scalar(node, path, "threshold"));
   }
 
+  static Grant grant(JsonNode json) {
+    try {
+      return grant(json, "");
+    } catch (Refusal e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    }
+  }
+
   private static Grant grant(JsonNode node, String path) {
     TransitionKind kind = word(node, path, "kind", TransitionKind::of);
     if (kind != TransitionKind.ROLLBACK && kind != TransitionKind.TEARDOWN) {

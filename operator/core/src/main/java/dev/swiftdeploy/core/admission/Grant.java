@@ -1,6 +1,8 @@
 package dev.swiftdeploy.core.admission;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -39,6 +41,16 @@ public record Grant(
   /** Whether it may be used for this cause. */
   public boolean covers(GrantCause cause) {
     return on.contains(cause);
+  }
+
+  /**
+   * Reads what {@link #json} wrote.
+   *
+   * @throws IllegalArgumentException if it is no grant
+   */
+  @JsonCreator
+  public static Grant of(JsonNode json) {
+    return DecisionParser.grant(json);
   }
 
   /** As policy writes it, and as it stands in a record. */

@@ -1,7 +1,10 @@
 package dev.swiftdeploy.core.audit;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
 import dev.swiftdeploy.core.spec.ResourceName;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /** Port: the audit chain. One writer. Adapters pass {@code AuditLogContract}. */
@@ -25,11 +28,59 @@ public interface AuditLog {
    */
   AuditRecord append(Optional<ResourceName> resource, Entry entry);
 
+  /** Whether that request is on record. */
+  default boolean requested(String id) {
+    return records().stream().anyMatch(record -> record.asks(id));
+  }
+
+  /**
+   * A person takes note of the damage, which is itself a record; the chain goes on after its last
+   * good record.
+   *
+   * @throws AuditException if there is none, or it can't be done here
+   */
+  default AuditRecord acknowledge(Actor actor, String reason) {
+    throw new AuditException("a damage of this chain can't be acknowledged here");
+  }
+
   /**
    * What is wrong with a chain.
    *
    * @param line 1-based, where it begins
    * @param message one sentence
    */
-  record Damage(long line, String message) {}
+  record Damage(Kind kind, long line, String message) {
+
+    /** What it is, as far as what is there tells. */
+    public enum Kind {
+      /** A line is not what was written. */
+      EDITED,
+      /** Records are not there, and later ones are. */
+      MISSING,
+      /** All are there, in another order. */
+      REORDERED,
+      /** A record is there more than once. */
+      DUPLICATED,
+      /** The last records are not there. */
+      TRUNCATED,
+      /** Well-formed records of another history. */
+      ANOTHER_HISTORY,
+      /** Well-formed, and not known to this version. */
+      UNKNOWN,
+      /** A checkpoint that another key than the expected one has signed. */
+      ANOTHER_KEY,
+      /** Someone else writes, or what is written can't be looked at. */
+      ANOTHER_WRITER;
+
+      @JsonValue
+      public String word() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+      }
+
+      @JsonCreator
+      public static Kind of(String word) {
+        return valueOf(word.toUpperCase(Locale.ROOT).replace('-', '_'));
+      }
+    }
+  }
 }

@@ -22,6 +22,11 @@ public record AuditRecord(
     String hash,
     String line) {
 
+  /** Whether it is that request. */
+  public boolean asks(String request) {
+    return entry instanceof Entry.Requested asked && asked.request().id().equals(request);
+  }
+
   public boolean concerns(ResourceName name) {
     return resource.isEmpty() || resource.get().equals(name);
   }

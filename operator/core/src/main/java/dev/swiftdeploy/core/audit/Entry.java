@@ -12,6 +12,7 @@ import dev.swiftdeploy.core.admission.Unavailability;
 import dev.swiftdeploy.core.plan.Refusal;
 import dev.swiftdeploy.core.plan.Transition;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** What a record says, apart from its place in the chain. */
@@ -28,6 +29,8 @@ import java.util.Optional;
   @JsonSubTypes.Type(value = Entry.Stopped.class, name = "stopped"),
   @JsonSubTypes.Type(value = Entry.Started.class, name = "started"),
   @JsonSubTypes.Type(value = Entry.Recovered.class, name = "recovered"),
+  @JsonSubTypes.Type(value = Entry.Checkpoint.class, name = "checkpoint"),
+  @JsonSubTypes.Type(value = Entry.Acknowledged.class, name = "acknowledged"),
 })
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 public sealed interface Entry {
@@ -168,4 +171,35 @@ public sealed interface Entry {
    * @param kept where they are kept aside
    */
   record Recovered(long bytes, String kept) implements Entry {}
+
+  /**
+   * What the records before it come to, so that reading may begin here. Its line is signed: see
+   * {@link Chain}.
+   *
+   * @param format {@code swiftdeploy.dev/fold/v1}
+   * @param key the Ed25519 public key, 32 bytes in hex, that signs the line
+   * @param folds by resource
+   */
+  record Checkpoint(String format, String key, Map<String, KeptFold> folds) implements Entry {
+    public static final String FORMAT = "swiftdeploy.dev/fold/v1";
+  }
+
+  /**
+   * A person takes note that the chain was damaged here. What stood there is kept aside.
+   *
+   * @param damage its kind
+   * @param line where it began, from 1
+   * @param kept the file that it was kept in
+   * @param head {@code seq:hash} that was known to be the last record; absent: none was
+   */
+  @JsonInclude(JsonInclude.Include.NON_ABSENT)
+  record Acknowledged(
+      String damage,
+      long line,
+      String message,
+      String kept,
+      Optional<String> head,
+      Actor actor,
+      String reason)
+      implements Entry {}
 }

@@ -52,10 +52,68 @@ public final class StateFold {
   /** Begins before the first record. */
   public StateFold() {}
 
-  /** Takes the next record that concerns the resource. A sample changes nothing. */
+  /** Goes on from where a checkpoint was made. */
+  public StateFold(KeptFold kept) {
+    uid = kept.uid();
+    platform = kept.platform();
+    seq = kept.seq();
+    generation = kept.generation();
+    specDigest = kept.specDigest();
+    admitted = kept.admitted();
+    standing = kept.standing();
+    underWay = kept.underWay();
+    retreatDue = kept.retreatDue();
+    kept.refused().forEach(refusal -> refused.put(refusal.release(), refusal));
+    earlier.addAll(kept.earlier());
+    grants.addAll(kept.grants());
+    requests.addAll(kept.requests());
+    decisions.addAll(kept.decisions());
+    lastReview = decisions.stream().findFirst();
+    failedReviews = kept.failedReviews();
+    unavailableSince = kept.unavailableSince();
+    candidateSince = kept.candidateSince();
+    candidateBorn = kept.candidateBorn();
+    startedAt = kept.startedAt();
+    stopped = kept.stopped();
+    tornDown = kept.tornDown();
+    policyDigest = kept.policyDigest();
+    unfit = kept.unfit();
+    recent.addAll(kept.recent());
+  }
+
+  /** All that {@link #StateFold(KeptFold)} needs. */
+  public KeptFold kept() {
+    return new KeptFold(
+        uid,
+        platform,
+        seq,
+        generation,
+        specDigest,
+        admitted,
+        standing,
+        underWay,
+        retreatDue,
+        List.copyOf(refused.values()),
+        List.copyOf(earlier),
+        List.copyOf(grants),
+        List.copyOf(requests),
+        failedReviews,
+        unavailableSince,
+        candidateSince,
+        candidateBorn,
+        startedAt,
+        stopped,
+        tornDown,
+        policyDigest,
+        unfit,
+        List.copyOf(recent),
+        List.copyOf(decisions));
+  }
+
+  /** Takes the next record that concerns the resource. Samples and checkpoints change nothing. */
   public void accept(AuditRecord record) {
     Entry entry = record.entry();
-    if (entry instanceof Entry.Sampled) {
+    if (entry instanceof Entry.Sampled || entry instanceof Entry.Checkpoint) {
       return;
     }
     seq = record.seq();

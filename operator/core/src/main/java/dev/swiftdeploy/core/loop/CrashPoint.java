@@ -18,6 +18,12 @@ public enum CrashPoint {
   AUDIT_HALF_LINE,
   /** The whole line is written and not yet forced to disk. */
   AUDIT_BEFORE_FORCE,
+  /** A full segment is packed, and still the one that is written to. */
+  AUDIT_AFTER_ARCHIVE,
+  /** The next segment is written, with its checkpoint, and not yet in its place. */
+  AUDIT_AFTER_CHECKPOINT,
+  /** The next segment is in its place. */
+  AUDIT_AFTER_ROTATION,
   /** An instance's process is started, and nothing else is known of it. */
   PROCESS_AFTER_SPAWN,
   /** An instance was asked to end. */

@@ -7,10 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * {@code audit_report.md}: what happened, what policy stopped, and whether the chain verifies, as
@@ -20,6 +17,10 @@ public final class AuditReport {
   /** More rows make a page that GitHub doesn't render. */
   private static final int MOST_ROWS = 1000;
 
+  /** Longer tables are folded. */
+  private static final int MOST_UNFOLDED = 25;
+
+  private static final int MOST_REASONS = 10;
   private static final int MOST_CHARTS = 10;
 
   private final Audit audit;
@@ -58,8 +59,17 @@ public final class AuditReport {
                 .damage()
                 .map(d -> "**no**: line " + d.line() + ": " + text(d.message()))
                 .orElse("yes, up to the head")));
-    rows.add(List.of("Records", String.valueOf(chain.records())));
-    rows.add(List.of("Head", text(chain.head())));
+    rows.add(
+        List.of(
+            "Records",
+            chain.records()
+                + (chain.first() > 1 && chain.records() > 0
+                    ? ", from checkpoint " + chain.first() + " on"
+                    : "")));
+    rows.add(List.of("Head", chain.head()));
+    if (!chain.keys().isEmpty()) {
+      rows.add(List.of("Signed by", text(String.join(", ", chain.keys()))));
+    }
     chain.from().ifPresent(from -> rows.add(List.of("First record", time(from))));
     chain.to().ifPresent(to -> rows.add(List.of("Last record", time(to))));
     rows.add(List.of("Read", time(audit.at())));
@@ -83,6 +93,8 @@ public final class AuditReport {
             List.of("Repairs", String.valueOf(counts.repairs())),
             List.of("Blocked by policy, until the next decision", lasted(resource.blocked())),
             List.of("Waited for policy to answer", lasted(resource.unavailable()))));
+    reasons(resource);
+    policyChanges(resource);
     if (!resource.refused().isEmpty()) {
       out.heading(3, "Refused releases");
       out.table(
@@ -100,9 +112,45 @@ public final class AuditReport {
     }
   }
 
+  private void reasons(Audit.ResourcePart resource) {
+    if (resource.reasons().isEmpty()) {
+      return;
+    }
+    out.heading(3, "What blocked most");
+    out.table(
+        List.of("Rule", "Times", "Transitions waited"),
+        resource.reasons().stream()
+            .limit(MOST_REASONS)
+            .map(r -> List.of(text(r.code()), String.valueOf(r.times()), lasted(r.time())))
+            .toList());
+  }
+
+  private void policyChanges(Audit.ResourcePart resource) {
+    if (resource.policyChanges().isEmpty()) {
+      return;
+    }
+    out.heading(3, "Policy changes");
+    table(
+        "policy changes",
+        0,
+        List.of("Record", "Time", "Engine", "From", "To"),
+        resource.policyChanges().stream()
+            .map(
+                c ->
+                    List.of(
+                        String.valueOf(c.seq()),
+                        time(c.at()),
+                        text(c.engine()),
+                        text(c.from().orElse("")),
+                        text(c.to())))
+            .toList());
+  }
+
   private void timeline(Audit.ResourcePart resource) {
     out.heading(3, "Timeline");
     table(
+        "records",
+        resource.olderEvents(),
         List.of("Record", "Time", "What", "Detail"),
         resource.timeline().stream()
             .map(e -> List.of(String.valueOf(e.seq()), time(e.at()), e.what(), text(e.detail())))
@@ -116,6 +164,8 @@ public final class AuditReport {
       return;
     }
     table(
+        "violations",
+        resource.olderViolations(),
         List.of("Time", "Transition", "Violation", "Policy", "Observed", "Threshold", "Decision"),
         resource.violations().stream()
             .map(
@@ -129,21 +179,6 @@ public final class AuditReport {
                         text(Explanation.value(v.threshold())),
                         text(v.decision())))
             .toList());
-    Map<String, Integer> most = new TreeMap<>();
-    resource.violations().forEach(v -> most.merge(v.code(), 1, Integer::sum));
-    Map<String, Integer> sorted = new LinkedHashMap<>();
-    most.entrySet().stream()
-        .sorted(Map.Entry.<String, Integer>comparingByValue().reversed())
-        .limit(5)
-        .forEach(e -> sorted.put(e.getKey(), e.getValue()));
-    out.paragraph(
-        "Most often: "
-            + String.join(
-                ", ",
-                sorted.entrySet().stream()
-                    .map(e -> text(e.getKey()) + " " + e.getValue() + "×")
-                    .toList())
-            + ".");
   }
 
   private void rollouts(Audit.ResourcePart resource) {
@@ -170,13 +205,20 @@ public final class AuditReport {
         .forEach(chart -> out.fenced("mermaid", chart));
   }
 
-  private void table(List<String> head, List<List<String>> rows) {
+  /** A long one is folded. */
+  private void table(String what, long older, List<String> head, List<List<String>> rows) {
     int left = Math.max(0, rows.size() - MOST_ROWS);
-    if (left > 0) {
+    if (left + older > 0) {
       out.paragraph(
-          left + " older ones are left out here; a report since a later time is shorter.");
+          (left + older)
+              + " older ones are left out here; a report since a later time is shorter.");
     }
-    out.table(head, rows.subList(left, rows.size()));
+    List<List<String>> shown = rows.subList(left, rows.size());
+    if (shown.size() > MOST_UNFOLDED) {
+      out.folded(shown.size() + " " + what, table -> table.table(head, shown));
+    } else {
+      out.table(head, shown);
+    }
   }
 
   private static String lasted(Duration time) {

@@ -51,7 +51,12 @@ record Line(String what, String detail) {
       return line(
           "recovered", recovered.bytes() + " bytes of a torn line kept in " + recovered.kept());
     }
-    return Optional.empty(); // samples are data, not news
+    if (entry instanceof Entry.Acknowledged noted) {
+      return line(
+          "damage acknowledged",
+          noted.actor().name() + ": " + noted.message() + reason(noted.reason()));
+    }
+    return Optional.empty(); // samples and checkpoints are data, not news
   }
 
   private static Optional<Line> line(String what, String detail) {

@@ -1,6 +1,7 @@
 package dev.swiftdeploy.core.report;
 
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * GitHub-flavoured Markdown in which text from outside is only ever text: every character that
@@ -34,6 +35,14 @@ final class Markdown {
 
   private void row(List<String> cells) {
     out.append("| ").append(String.join(" | ", cells)).append(" |\n");
+  }
+
+  /** A section that opens on a click, as GitHub renders it. */
+  Markdown folded(String summary, Consumer<Markdown> section) {
+    out.append("<details>\n<summary>").append(summary).append("</summary>\n\n");
+    section.accept(this);
+    out.append("</details>\n\n");
+    return this;
   }
 
   Markdown fenced(String language, String text) {

@@ -27,24 +27,33 @@ final class ResourceAudit {
   private final Map<String, Transition> transitions = new HashMap<>();
   private final Map<Verdict, Long> verdicts = new EnumMap<>(Verdict.class);
   private final Map<Verdict, Duration> waited = new EnumMap<>(Verdict.class);
-  private final List<Audit.Event> timeline = new ArrayList<>();
-  private final List<Audit.Found> violations = new ArrayList<>();
+  private final Newest<Audit.Event> timeline = new Newest<>();
+  private final Newest<Audit.Found> violations = new Newest<>();
   private final Map<ReleaseId, Audit.Refused> refused = new HashMap<>();
   private final Rollouts rollouts = new Rollouts();
-  private final StateFold fold = new StateFold();
-  private Optional<Verdict> before = Optional.empty();
+  private final StateFold fold;
+  private final Reasons reasons = new Reasons();
+  private final List<Audit.PolicyChange> policyChanges = new ArrayList<>();
+  private Optional<Entry.Decided> before = Optional.empty();
   private Optional<AuditRecord> waiting = Optional.empty();
   private long applied;
   private long failed;
   private long repairs;
 
-  ResourceAudit(Instant since, Instant now) {
+  /**
+   * Begins.
+   *
+   * @param fold of what is not there to be read any more
+   */
+  ResourceAudit(Instant since, Instant now, StateFold fold) {
     this.since = since;
     this.now = now;
+    this.fold = fold;
+    fold.state().underWay().ifPresent(u -> transitions.put(u.decisionId(), u.transition()));
   }
 
-  Audit.ResourcePart read(ResourceName name, List<AuditRecord> records) {
-    records.forEach(this::take);
+  /** What was read, to the end. */
+  Audit.ResourcePart part(ResourceName name) {
     endWait(now);
     Set<ReleaseId> still = fold.state().refused().keySet();
     return new Audit.ResourcePart(
@@ -58,19 +67,36 @@ final class ResourceAudit {
             repairs),
         waited.getOrDefault(Verdict.DENIED, Duration.ZERO),
         waited.getOrDefault(Verdict.UNAVAILABLE, Duration.ZERO),
+        reasons.most(),
+        List.copyOf(policyChanges),
         refused.values().stream()
             .map(r -> new Audit.Refused(r.at(), r.refusal(), still.contains(r.refusal().release())))
             .sorted((a, b) -> a.at().compareTo(b.at()))
             .toList(),
-        List.copyOf(timeline),
-        List.copyOf(violations),
+        timeline.older(),
+        timeline.all(),
+        violations.older(),
+        violations.all(),
         rollouts.all(now).stream().filter(r -> !r.to().isBefore(since)).toList());
   }
 
-  private void take(AuditRecord record) {
+  /** Takes the next record that concerns it. */
+  void take(AuditRecord record) {
+    read(record);
+    // Only an outcome refers to a transition, and only once.
+    Optional<String> ended =
+        record.entry() instanceof Entry.Applied done
+            ? Optional.of(done.decisionId())
+            : record.entry() instanceof Entry.Failed given ? given.decisionId() : Optional.empty();
+    ended.ifPresent(transitions::remove);
+  }
+
+  private void read(AuditRecord record) {
     Entry entry = record.entry();
     fold.accept(record);
-    if (entry instanceof Entry.Decided decided) {
+    if (entry instanceof Entry.Decided decided
+        && decided.enact()
+        && decided.verdict() == Verdict.ALLOWED) {
       transitions.put(decided.decisionId(), decided.transition());
     }
     rollouts.take(record, transitions);
@@ -96,6 +122,10 @@ final class ResourceAudit {
       given.refuses().ifPresent(r -> refuse(record, r));
     } else if (entry instanceof Entry.Repaired) {
       repairs++;
+    } else if (entry instanceof Entry.PolicyChanged changed) {
+      policyChanges.add(
+          new Audit.PolicyChange(
+              record.seq(), record.ts(), changed.engine(), changed.from(), changed.to()));
     }
     Line.of(entry, transitions)
         .ifPresent(
@@ -107,10 +137,15 @@ final class ResourceAudit {
   /** A record holds how often the answer before it was repeated. */
   private void count(Entry.Decided decided, boolean counts) {
     if (counts) {
-      before.ifPresent(v -> verdicts.merge(v, (long) decided.repeated(), Long::sum));
+      before.ifPresent(
+          b -> {
+            verdicts.merge(b.verdict(), (long) decided.repeated(), Long::sum);
+            reasons.count(b, decided.repeated());
+          });
+      reasons.count(decided, 1);
       verdicts.merge(decided.verdict(), 1L, Long::sum);
     }
-    before = Optional.of(decided.verdict());
+    before = Optional.of(decided);
   }
 
   private void endWait(Instant end) {
@@ -119,7 +154,9 @@ final class ResourceAudit {
       Instant from = began.ts().isBefore(since) ? since : began.ts();
       Duration time = Duration.between(from, end);
       if (!time.isNegative()) {
-        waited.merge(((Entry.Decided) began.entry()).verdict(), time, Duration::plus);
+        Entry.Decided decided = (Entry.Decided) began.entry();
+        waited.merge(decided.verdict(), time, Duration::plus);
+        reasons.lasted(decided, time);
       }
       waiting = Optional.empty();
     }

@@ -33,7 +33,7 @@ public final class InMemoryAuditLog implements AuditLog {
     for (String line : lines) {
       Chain.Read read = Chain.read(head, line);
       if (read instanceof Chain.Read.Bad bad) {
-        damage = Optional.of(new Damage(records.size() + 1, bad.why()));
+        damage = Optional.of(new Damage(bad.kind(), records.size() + 1, bad.why()));
         return;
       }
       take(((Chain.Read.Good) read).record());

@@ -2,14 +2,22 @@ package dev.swiftdeploy.core.report;
 
 import static dev.swiftdeploy.core.spec.SpecOf.id;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.swiftdeploy.core.audit.AuditLog;
+import dev.swiftdeploy.core.audit.AuditRecord;
+import dev.swiftdeploy.core.audit.Chain;
+import dev.swiftdeploy.core.audit.Entry;
 import dev.swiftdeploy.core.audit.Json;
+import dev.swiftdeploy.core.audit.StateFold;
 import dev.swiftdeploy.core.spec.SpecOf;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.commonmark.ext.gfm.tables.TableBlock;
 import org.commonmark.ext.gfm.tables.TableCell;
@@ -41,9 +49,23 @@ class AuditReportTest {
               + "  x-axis \"(seconds|minutes|hours) since [0-9:]{8} UTC\" 0 --> [0-9]+\\n"
               + "  y-axis \"percent\" 0 --> 100\\n  line \\[[0-9]+(, [0-9]+){60}]\\n");
 
+  private static final Pattern FOLD =
+      Pattern.compile("<details>\\n<summary>[0-9]+ [a-z ]+</summary>|</details>");
+
   private static Audit audit(Story story) {
-    return Audit.of(
+    return audit(
         story.records, story.head, Optional.empty(), Optional.empty(), story.now.plusSeconds(60));
+  }
+
+  private static Audit audit(
+      List<AuditRecord> records,
+      Chain.Head head,
+      Optional<AuditLog.Damage> damage,
+      Optional<Instant> since,
+      Instant now) {
+    Audit.Reader reader = new Audit.Reader(since, now);
+    records.forEach(reader::take);
+    return reader.audit(Chain.Head.START, head, Set.of(), damage);
   }
 
   private static Audit.ResourcePart demo(Story story) {
@@ -124,7 +146,7 @@ class AuditReportTest {
     Story story = Story.of("x");
     Audit all = audit(story);
     Audit since =
-        Audit.of(
+        audit(
             story.records,
             story.head,
             Optional.empty(),
@@ -142,10 +164,10 @@ class AuditReportTest {
   void damageIsTheFirstThingThatIsRead() {
     Story story = Story.of("x");
     Audit audit =
-        Audit.of(
+        audit(
             story.records,
             story.head,
-            Optional.of(new AuditLog.Damage(7, "it was | changed")),
+            Optional.of(new AuditLog.Damage(AuditLog.Damage.Kind.EDITED, 7, "it was | changed")),
             Optional.empty(),
             story.now);
 
@@ -154,12 +176,65 @@ class AuditReportTest {
   }
 
   @Test
+  void whatBlockedMostIsCountedAndTimed() {
+    assertThat(demo(Story.of("x")).reasons())
+        .extracting(Audit.Reason::code, Audit.Reason::times, r -> r.time().toSeconds())
+        .containsExactly(
+            tuple("infrastructure/disk_below_threshold", 7L, 90L),
+            tuple("canary/latency_too_high", 12L, 0L));
+  }
+
+  @Test
+  void aLongTimelineIsFoldedAndAVeryLongOneKeepsItsNewest() {
+    Story story = Story.of("x");
+    Audit.Reader reader = new Audit.Reader(Optional.empty(), story.now);
+    story.records.forEach(reader::take);
+    Chain.Head head = story.head;
+    for (int i = 0; i < 6000; i++) {
+      AuditRecord record =
+          Chain.seal(head, story.now, Optional.of(SpecOf.DEMO), new Entry.Stopped("kim " + i));
+      head = Chain.Head.of(record);
+      reader.take(record);
+    }
+    Audit audit = reader.audit(Chain.Head.START, head, Set.of("a".repeat(64)), Optional.empty());
+    String report = AuditReport.render(audit);
+
+    Audit.ResourcePart part = audit.resources().get(0);
+    assertThat(part.timeline()).hasSize(5000);
+    assertThat(part.olderEvents()).isGreaterThan(1000);
+    assertThat(part.timeline().get(4999).detail()).isEqualTo("by kim 5999");
+    assertThat(report)
+        .contains("<details>\n<summary>1000 records</summary>\n\n| Record | Time")
+        .contains("by kim 5999", "| Signed by | " + "a".repeat(64))
+        .doesNotContain("by kim 4999 ");
+    structure(report);
+  }
+
+  @Test
+  void whatACheckpointStandsForIsKnown() {
+    Story story = Story.of("x");
+    StateFold fold = new StateFold();
+    story.records.stream().filter(r -> r.concerns(SpecOf.DEMO)).forEach(fold::accept);
+    Entry.Checkpoint entry =
+        new Entry.Checkpoint(Entry.Checkpoint.FORMAT, "a".repeat(64), Map.of("demo", fold.kept()));
+    Audit.Reader reader = new Audit.Reader(Optional.empty(), story.now);
+    AuditRecord checkpoint =
+        Chain.checkpoint(story.head, story.now, entry, covered -> "0".repeat(128));
+    reader.take(checkpoint);
+    Audit audit = reader.audit(story.head, Chain.Head.of(checkpoint), Set.of(), Optional.empty());
+
+    assertThat(audit.resources()).extracting(Audit.ResourcePart::resource).containsExactly("demo");
+    assertThat(AuditReport.render(audit))
+        .contains("| Records | 1, from checkpoint " + checkpoint.seq() + " on |");
+  }
+
+  @Test
   void anEmptyChainHasAReportToo() {
     String report =
         AuditReport.render(
-            Audit.of(
+            audit(
                 List.of(),
-                dev.swiftdeploy.core.audit.Chain.Head.START,
+                Chain.Head.START,
                 Optional.empty(),
                 Optional.empty(),
                 Story.of("x").now));
@@ -237,7 +312,7 @@ class AuditReportTest {
 
               @Override
               public void visit(HtmlBlock node) {
-                throw new AssertionError("HTML: " + node.getLiteral());
+                assertThat(node.getLiteral()).matches(FOLD);
               }
 
               @Override

@@ -5,6 +5,7 @@ import dev.swiftdeploy.core.audit.AuditException;
 import dev.swiftdeploy.core.audit.AuditLog;
 import dev.swiftdeploy.core.audit.AuditRecord;
 import dev.swiftdeploy.core.audit.Chain;
+import dev.swiftdeploy.core.audit.Damages;
 import dev.swiftdeploy.core.audit.Entry;
 import dev.swiftdeploy.core.audit.State;
 import dev.swiftdeploy.core.spec.ResourceName;
@@ -19,6 +20,7 @@ import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.net.HttpURLConnection;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -128,6 +130,7 @@ public final class KubernetesAuditLog implements AuditLog {
         reading.damage =
             Optional.of(
                 new Damage(
+                    Damage.Kind.ANOTHER_HISTORY,
                     record.seq(),
                     "the object " + TransitionObjects.name(uid, record.seq()) + " is not of it"));
       }
@@ -151,7 +154,9 @@ public final class KubernetesAuditLog implements AuditLog {
     unsure = true;
     Reading now = read(new ArrayList<>());
     if (now.damage.isEmpty() && now.head.seq() < before.seq()) {
-      now.damage = Optional.of(new Damage(now.head.seq() + 1, "its last records are gone"));
+      now.damage =
+          Optional.of(
+              new Damage(Damage.Kind.TRUNCATED, now.head.seq() + 1, "its last records are gone"));
     }
     reading = now;
     unsure = false;
@@ -184,12 +189,17 @@ public final class KubernetesAuditLog implements AuditLog {
 
   private Reading read(List<AuditRecord> records) {
     Reading read = new Reading();
+    List<byte[]> lines =
+        objects().stream()
+            .map(object -> object.getSpec().line().getBytes(StandardCharsets.UTF_8))
+            .toList();
     long line = 0;
-    for (TransitionResource object : objects()) {
+    for (byte[] bytes : lines) {
       line++;
-      Chain.Read next = Chain.read(read.head, object.getSpec().line());
+      Chain.Read next = Chain.read(read.head, bytes);
       if (next instanceof Chain.Read.Bad bad) {
-        read.damage = Optional.of(new Damage(line, bad.why()));
+        read.damage =
+            Optional.of(Damages.name(read.head, line, bytes, bad, Damages.Lines.of(lines)));
         break;
       }
       AuditRecord record = ((Chain.Read.Good) next).record();

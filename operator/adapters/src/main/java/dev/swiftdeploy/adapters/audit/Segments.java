@@ -1,0 +1,118 @@
+package dev.swiftdeploy.adapters.audit;
+
+import dev.swiftdeploy.core.audit.AuditLog.Damage;
+import dev.swiftdeploy.core.audit.AuditLog.Damage.Kind;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.GZIPOutputStream;
+
+/** The earlier segments of a chain: each a packed file that is named after its records. */
+final class Segments {
+  private static final Pattern NAME = Pattern.compile("([0-9]{12})-([0-9]{12})\\.jsonl\\.gz");
+  private static final int BUFFER = 1 << 16;
+
+  private final Path folder;
+
+  Segments(Path folder) {
+    this.folder = folder;
+  }
+
+  /**
+   * One of them.
+   *
+   * @param first and {@code last}: the numbers of its records
+   */
+  record Segment(Path file, long first, long last) {
+    InputStream open() throws IOException {
+      return new GZIPInputStream(Files.newInputStream(file), BUFFER);
+    }
+  }
+
+  /** All, oldest first. */
+  List<Segment> all() throws IOException {
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      return files
+          .flatMap(file -> segment(file).stream())
+          .sorted(Comparator.comparingLong(Segment::first).thenComparingLong(Segment::last))
+          .toList();
+    }
+  }
+
+  private static Optional<Segment> segment(Path file) {
+    Matcher name = NAME.matcher(String.valueOf(file.getFileName()));
+    return name.matches()
+        ? Optional.of(
+            new Segment(file, Long.parseLong(name.group(1)), Long.parseLong(name.group(2))))
+        : Optional.empty();
+  }
+
+  /** Packs a closed segment; it is on the disk when this returns. */
+  void keep(Path history, long first, long last) throws IOException {
+    Files.createDirectories(folder);
+    Path file = folder.resolve(String.format(Locale.ROOT, "%012d-%012d.jsonl.gz", first, last));
+    Forced.replace(
+        file,
+        file.resolveSibling(file.getFileName() + ".new"),
+        out -> {
+          GZIPOutputStream packed = new GZIPOutputStream(out, BUFFER);
+          Files.copy(history, packed);
+          packed.finish();
+        });
+    Forced.folderOf(folder);
+  }
+
+  /** One that was packed when the daemon ended before it began the next segment. */
+  static boolean unfinished(Segment segment, long activeFirst) {
+    return segment.first() == activeFirst;
+  }
+
+  /** What the names of the files tell: a segment that is not there, or an older copy in use. */
+  static Optional<Damage> gap(List<Segment> all, long activeFirst, long activeLast) {
+    long next = all.isEmpty() ? activeFirst : all.get(0).first();
+    for (Segment segment : all) {
+      if (unfinished(segment, activeFirst) && segment.equals(all.get(all.size() - 1))) {
+        return activeLast >= segment.last()
+            ? Optional.empty()
+            : Optional.of(older(segment.last(), activeLast));
+      }
+      if (segment.first() > next) {
+        return Optional.of(missing(next, segment.first() - 1));
+      }
+      next = segment.last() + 1;
+    }
+    if (activeFirst > next) {
+      return Optional.of(missing(next, activeFirst - 1));
+    }
+    return activeFirst < next
+        ? Optional.of(older(all.get(all.size() - 1).last(), activeLast))
+        : Optional.empty();
+  }
+
+  private static Damage missing(long from, long to) {
+    return new Damage(
+        Kind.MISSING, 1, "records " + from + " to " + to + " are missing: no segment holds them");
+  }
+
+  private static Damage older(long archived, long ends) {
+    return new Damage(
+        Kind.TRUNCATED,
+        1,
+        "cut off, or an older copy: it ends at record "
+            + ends
+            + ", and the segments go on to record "
+            + archived);
+  }
+}

@@ -1,0 +1,263 @@
+package dev.swiftdeploy.adapters.audit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.swiftdeploy.core.audit.Actor;
+import dev.swiftdeploy.core.audit.AuditException;
+import dev.swiftdeploy.core.audit.AuditLog.Damage;
+import dev.swiftdeploy.core.audit.AuditLog.Damage.Kind;
+import dev.swiftdeploy.core.audit.AuditRecord;
+import dev.swiftdeploy.core.audit.Chain;
+import dev.swiftdeploy.core.audit.Damages;
+import dev.swiftdeploy.core.audit.Entries;
+import dev.swiftdeploy.core.audit.Entry;
+import dev.swiftdeploy.core.audit.StateFold;
+import dev.swiftdeploy.core.loop.CrashPoint;
+import dev.swiftdeploy.core.loop.CrashPoints;
+import dev.swiftdeploy.core.platform.VirtualClock;
+import dev.swiftdeploy.core.spec.ResourceName;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Segments that are closed, packed, begun anew with a checkpoint, and removed. */
+class SegmentsTest {
+  private static final ResourceName DEMO = ResourceName.of("demo");
+  private static final Actor KIM = new Actor("kim", "command", false);
+
+  @TempDir Path folder;
+  private final VirtualClock clock = new VirtualClock();
+  private ChainPlace place;
+
+  @BeforeEach
+  void aPlace() {
+    place = new ChainPlace(folder.resolve("history.jsonl"), folder.resolve("audit.key"), 8_000);
+  }
+
+  private FileAuditLog open(CrashPoints points) {
+    return FileAuditLog.open(place, clock, points, Optional.empty());
+  }
+
+  private void fill(FileAuditLog log, int records) {
+    List<Entry> all = Entries.all(5);
+    for (int i = 0; i < records; i++) {
+      log.append(Optional.of(DEMO), all.get(i % all.size()));
+      clock.advance(Duration.ofSeconds(1));
+    }
+  }
+
+  private void filled(int records) {
+    try (FileAuditLog log = open(CrashPoints.NONE)) {
+      fill(log, records);
+    }
+  }
+
+  private ChainScan.Result scan(Damages.Known... known) throws IOException {
+    return ChainScan.read(place, ChainScan.From.START, List.of(known), Set.of(), record -> {});
+  }
+
+  private List<Path> closed() throws IOException {
+    try (Stream<Path> all = Files.list(place.segments())) {
+      return all.sorted().toList();
+    }
+  }
+
+  private int python(String... options) throws Exception {
+    List<String> command = new ArrayList<>(List.of("python3", PythonVerifier.script().toString()));
+    command.addAll(List.of(options));
+    for (Path file : closed()) {
+      command.add(file.toString());
+    }
+    command.add(place.history().toString());
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    process.getInputStream().readAllBytes();
+    return process.waitFor();
+  }
+
+  @Test
+  void theChainGoesOnThroughSegments() throws Exception {
+    List<AuditRecord> appended = new ArrayList<>();
+    StateFold fold = new StateFold();
+    try (FileAuditLog log = open(CrashPoints.NONE)) {
+      List<Entry> all = Entries.all(5);
+      for (int i = 0; i < 60; i++) {
+        AuditRecord record = log.append(Optional.of(DEMO), all.get(i % all.size()));
+        appended.add(record);
+        fold.accept(record);
+        clock.advance(Duration.ofSeconds(1));
+      }
+      assertThat(log.trouble()).isEmpty();
+    }
+    assertThat(closed()).hasSizeGreaterThan(2);
+
+    List<AuditRecord> read = FileHistory.whole(place.history()).records();
+    assertThat(read.stream().filter(r -> !(r.entry() instanceof Entry.Checkpoint)))
+        .extracting(AuditRecord::line)
+        .isEqualTo(appended.stream().map(AuditRecord::line).toList());
+    assertThat(scan().damage()).isEmpty();
+    assertThat(scan().keys()).hasSize(1);
+    assertThat(FileHistory.read(place.history()).state(DEMO).toString())
+        .as("from the last checkpoint")
+        .isEqualTo(fold.state().toString());
+    try (FileAuditLog again = open(CrashPoints.NONE)) {
+      assertThat(again.damage()).isEmpty();
+      assertThat(again.state(DEMO).toString()).isEqualTo(fold.state().toString());
+      assertThat(again.head()).isEqualTo(scan().head());
+    }
+    assertThat(python("--head", scan().head().text(), "--key", scan().keys().iterator().next()))
+        .isZero();
+    assertThat(python("--key", "0".repeat(64))).isEqualTo(1);
+  }
+
+  @Test
+  void openingReadsOnlyWhatIsAfterTheLastCheckpoint() throws IOException {
+    filled(60);
+    for (Path segment : closed()) {
+      Files.write(segment, new byte[] {1, 2, 3});
+    }
+    try (FileAuditLog log = open(CrashPoints.NONE)) {
+      assertThat(log.damage()).isEmpty();
+      fill(log, 1);
+    }
+    assertThat(scan().damage()).map(Damage::kind).contains(Kind.EDITED);
+    assertThat(scan().file()).isEqualTo(closed().get(0));
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = CrashPoint.class,
+      names = {"AUDIT_AFTER_ARCHIVE", "AUDIT_AFTER_CHECKPOINT", "AUDIT_AFTER_ROTATION"})
+  void aRotationThatIsCutShortIsDoneAnew(CrashPoint point) throws Exception {
+    class Killed extends RuntimeException {
+      private static final long serialVersionUID = 1L;
+    }
+
+    FileAuditLog killed =
+        open(
+            at -> {
+              if (at == point) {
+                throw new Killed();
+              }
+            });
+    assertThatThrownBy(() -> fill(killed, 80)).isInstanceOf(Killed.class);
+    killed.close();
+    Chain.Head head = FileHistory.read(place.history()).head();
+    assertThat(scan().damage()).as("as it was left").isEmpty();
+    assertThat(python()).isZero();
+
+    filled(60);
+
+    assertThat(scan(new Damages.Known(head, "the test")).damage()).isEmpty();
+    assertThat(python()).isZero();
+    assertThat(place.next()).doesNotExist();
+  }
+
+  @Test
+  void aSegmentThatIsGoneIsMissingAndOneThatWasEditedIsNamed() throws IOException {
+    filled(80);
+    Path second = closed().get(1);
+    byte[] packed = Files.readAllBytes(second);
+    Files.delete(second);
+    assertThat(scan().damage()).map(Damage::kind).contains(Kind.MISSING);
+    try (FileAuditLog log = open(CrashPoints.NONE)) {
+      assertThat(log.damage()).map(Damage::kind).contains(Kind.MISSING);
+    }
+
+    packed[packed.length / 2] ^= 1;
+    Files.write(second, packed);
+    assertThat(scan().damage()).map(Damage::kind).contains(Kind.EDITED);
+    assertThat(scan().file()).isEqualTo(second);
+  }
+
+  @Test
+  void anOlderCopyThatIsPutBackIsFoundByTheSegments() throws IOException {
+    try (FileAuditLog log = open(CrashPoints.NONE)) {
+      fill(log, 5);
+      Files.copy(place.history(), folder.resolve("copy"));
+      fill(log, 60);
+    }
+    Files.move(
+        folder.resolve("copy"), place.history(), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+
+    assertThat(scan().damage()).map(Damage::kind).contains(Kind.TRUNCATED);
+    try (FileAuditLog log = open(CrashPoints.NONE)) {
+      assertThat(log.damage()).map(Damage::kind).contains(Kind.TRUNCATED);
+      log.acknowledge(KIM, "from a backup");
+      fill(log, 1);
+    }
+    assertThat(scan().damage()).isEmpty();
+  }
+
+  @Test
+  void onlyOldSegmentsBehindACheckpointAreRemoved() throws IOException {
+    filled(80);
+    int before = closed().size();
+    Chain.Head head = scan().head();
+
+    assertThat(Retention.prune(place, clock.instant().minusSeconds(40))).isNotEmpty();
+
+    assertThat(closed()).hasSizeLessThan(before);
+    assertThat(scan(new Damages.Known(head, "the test")).damage()).isEmpty();
+    assertThat(scan().before().seq()).isPositive();
+    int left = closed().size();
+    assertThat(Retention.prune(place, clock.instant().plusSeconds(1))).hasSize(left);
+    assertThat(scan().damage()).isEmpty();
+  }
+
+  @Test
+  void nothingIsRemovedOfAChainThatDoesNotVerify() throws IOException {
+    filled(60);
+    Files.write(closed().get(0), new byte[] {1});
+    assertThatThrownBy(() -> Retention.prune(place, clock.instant()))
+        .isInstanceOf(AuditException.class);
+  }
+
+  // ---- the key ----
+
+  @Test
+  void theKeyIsItsOwnersOnlyAndIsNotUsedOtherwise() throws IOException {
+    filled(40);
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(place.key())))
+        .isEqualTo("rw-------");
+
+    Files.setPosixFilePermissions(place.key(), PosixFilePermissions.fromString("rw-r--r--"));
+    int before = closed().size();
+    try (FileAuditLog log = open(CrashPoints.NONE)) {
+      fill(log, 30);
+      assertThat(log.trouble().orElseThrow()).contains("chmod 600");
+    }
+    assertThat(closed()).as("no segment is closed without a key").hasSize(before);
+    Files.setPosixFilePermissions(place.key(), PosixFilePermissions.fromString("rw-------"));
+    filled(60);
+    assertThat(closed()).hasSizeGreaterThan(before);
+    assertThat(scan().damage()).isEmpty();
+  }
+
+  @Test
+  void aCheckpointOfAnotherKeyIsNotBelieved() throws IOException {
+    filled(40);
+    Files.delete(place.key());
+    ChainPlace elsewhere =
+        new ChainPlace(folder.resolve("elsewhere.jsonl"), place.key(), place.segmentBytes());
+    try (FileAuditLog log =
+        FileAuditLog.open(elsewhere, clock, CrashPoints.NONE, Optional.empty())) {
+      fill(log, 60);
+    }
+    try (FileAuditLog log = open(CrashPoints.NONE)) {
+      assertThat(log.damage()).map(Damage::kind).contains(Kind.ANOTHER_KEY);
+    }
+  }
+}
