@@ -65,7 +65,19 @@ set_up() {
 sd() { "${SD[@]}" "$@" 9>&-; } # fd 9 holds the load: no daemon may inherit it
 get() { curl -fsS --max-time 10 "http://127.0.0.1:$PORT/$1"; }
 version_is() { get "" | grep -q "\"version\" *: *\"$1\""; }
-history_count() { grep -c "$1" "$WORK/history.jsonl" || true; }
+# The chain's lines but for checkpoints, which hold what was before them; closed segments first.
+history() {
+  if [ -d "$WORK/history.segments" ]; then gzip -cd "$WORK"/history.segments/*.gz; fi
+  cat "$WORK/history.jsonl"
+}
+history_count() { history | grep -v '^{"seq":[0-9]*,"ts":"[^"]*","type":"checkpoint"' | grep -c "$1" || true; }
+# The chain is whole, as we read it and as anyone does.
+chain_verifies() {
+  (cd "$WORK" && sd audit verify)
+  local segments=()
+  mapfile -t segments < <(find "$WORK/history.segments" -name '*.gz' 2>/dev/null | sort)
+  python3 "$ROOT/docs/verify_chain.py" "${segments[@]}" "$WORK/history.jsonl"
+}
 
 load_start() { # RPS
   mkfifo "$WORK/load.stop"
@@ -108,8 +120,9 @@ finish() {
     echo "kept: $WORK"
     tail -40 "$WORK/run.log" "$WORK"/.swiftdeploy/manifest/daemon.log 2>/dev/null || true
   else
-    rm -rf "$WORK"
+    rm -rf "$WORK" 2>/dev/null || true # a mounted one is emptied
   fi
+  if declare -F unmount_all >/dev/null; then unmount_all; fi
   echo "${0##*/}: $PASSED passed, $FAILED failed"
   [ "$FAILED" = 0 ] || exit 1
 }
