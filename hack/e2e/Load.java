@@ -17,8 +17,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A steady load on a loopback port: {@code java Load.java PORT REQUESTS_PER_SECOND SECONDS
- * [ANSWERS]}. Each request has a connection of its own. Ends after SECONDS, or when its standard
+ * A steady load on a loopback port, or on HOST:PORT: {@code java Load.java PORT
+ * REQUESTS_PER_SECOND SECONDS [ANSWERS]}. Each request has a connection of its own. Ends after SECONDS, or when its standard
  * input ends; then prints {@code sent=… failed=…} and how many answers came from each version. A
  * request that is not answered with 200 is told on stderr. ANSWERS is a file for a line for each
  * answer, {@code SENT_AT VERSION MODE}, the time in milliseconds since 1970.
@@ -28,7 +28,11 @@ public final class Load {
   private static final Pattern MODE = Pattern.compile("\"mode\" ?: ?\"([^\"]*)\"");
 
   public static void main(String[] args) throws Exception {
-    int port = Integer.parseInt(args[0]);
+    int colon = args[0].indexOf(':');
+    InetSocketAddress target =
+        new InetSocketAddress(
+            colon < 0 ? "127.0.0.1" : args[0].substring(0, colon),
+            Integer.parseInt(args[0].substring(colon + 1)));
     int perSecond = Integer.parseInt(args[1]);
     int seconds = Math.min(900, Integer.parseInt(args[2]));
     AtomicInteger sent = new AtomicInteger();
@@ -40,7 +44,7 @@ public final class Load {
             : new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8);
     ScheduledExecutorService clock = Executors.newScheduledThreadPool(16);
     clock.scheduleAtFixedRate(
-        () -> clock.execute(() -> ask(port, sent, failed, versions, answers)),
+        () -> clock.execute(() -> ask(target, sent, failed, versions, answers)),
         0,
         1_000_000 / perSecond,
         TimeUnit.MICROSECONDS);
@@ -64,7 +68,7 @@ public final class Load {
   }
 
   private static void ask(
-      int port,
+      InetSocketAddress target,
       AtomicInteger sent,
       AtomicInteger failed,
       Map<String, Integer> versions,
@@ -73,7 +77,7 @@ public final class Load {
     sent.incrementAndGet();
     String answer = "";
     try (Socket socket = new Socket()) {
-      socket.connect(new InetSocketAddress("127.0.0.1", port), 5_000);
+      socket.connect(target, 5_000);
       socket.setSoTimeout(35_000);
       socket
           .getOutputStream()

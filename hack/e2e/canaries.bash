@@ -45,6 +45,7 @@ share() {
       exit !(n > 50 && off <= bound && -off <= bound)
     }' "$WORK/answers"); then ok "$1 ($told)"; else bad "$1: $told"; fi
 }
+# shellcheck disable=SC2034 # not each scenario looks
 code_of() { # COMMAND...: its exit code in CODE, its words in said.err
   sd "$@" >"$WORK/said.out" 2>"$WORK/said.err" && CODE=0 || CODE=$?
 }

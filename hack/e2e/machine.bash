@@ -79,9 +79,9 @@ chain_verifies() {
   python3 "$ROOT/docs/verify_chain.py" "${segments[@]}" "$WORK/history.jsonl"
 }
 
-load_start() { # RPS
+load_start() { # RPS [HOST:PORT]
   mkfifo "$WORK/load.stop"
-  java -XX:TieredStopAtLevel=1 -Xmx64m "$ROOT/hack/e2e/Load.java" "$PORT" "$1" 900 "$WORK/answers" \
+  java -XX:TieredStopAtLevel=1 -Xmx64m "$ROOT/hack/e2e/Load.java" "${2:-$PORT}" "$1" 900 "$WORK/answers" \
     <"$WORK/load.stop" >"$WORK/load.out" 2>"$WORK/load.err" &
   LOAD_PID=$!
   exec 9>"$WORK/load.stop"

@@ -70,7 +70,9 @@ final class ClusterOperator {
     Runtime.getRuntime().addShutdownHook(end);
     try {
       process.start();
-      process.await();
+      if (process.await()) {
+        end.join(); // it was told to end, and does
+      }
     } catch (RuntimeException | IOException e) {
       log.warn("Failed", reason(e));
     }
