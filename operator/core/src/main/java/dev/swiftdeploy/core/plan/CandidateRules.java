@@ -189,7 +189,7 @@ final class CandidateRules {
               return answer(
                   forPerson ? Standing.READY : Standing.RECONCILING,
                   why,
-                  new Step.Propose(next, false, interval(in)));
+                  reviewed(in, next, false));
             });
   }
 
@@ -201,8 +201,7 @@ final class CandidateRules {
                 answer(
                     Standing.RECONCILING,
                     "the hold of step " + (c.step() + 1) + " is over",
-                    new Step.Propose(
-                        Proposals.advance(in.desired(), in.state()), true, interval(in))));
+                    reviewed(in, Proposals.advance(in.desired(), in.state()), true)));
   }
 
   static Optional<Rule.Answer> promote(PlanInput in) {
@@ -212,10 +211,19 @@ final class CandidateRules {
                 answer(
                     Standing.RECONCILING,
                     "release " + c.id() + " has been through all steps",
-                    new Step.Propose(
-                        Proposals.promote(in.desired(), in.state(), Cause.SPEC, false),
-                        true,
-                        interval(in))));
+                    reviewed(
+                        in, Proposals.promote(in.desired(), in.state(), Cause.SPEC, false), true)));
+  }
+
+  /** Each interval, and so for the first time when the step is one old: there is evidence then. */
+  private static Step reviewed(PlanInput in, Transition next, boolean enact) {
+    Instant since = in.state().candidateSince().orElse(in.now());
+    Instant first = since.plus(interval(in));
+    // A clock that was set back must not keep a candidate from being reviewed.
+    boolean young = !in.now().isBefore(since) && in.now().isBefore(first);
+    return young
+        ? new Step.Wait(Duration.between(in.now(), first))
+        : new Step.Propose(next, enact, interval(in));
   }
 
   private static Optional<Candidate> candidate(PlanInput in) {

@@ -506,8 +506,8 @@ class ReleaseLoopTest {
         .containsExactly(
             "decided deploy A: allowed",
             "decided canary B to 10 %: allowed",
-            "decided advance B to 50 %: allowed, repeated 2",
-            "decided advance B to 100 %: allowed, repeated 2",
+            "decided advance B to 50 %: allowed, repeated 1",
+            "decided advance B to 100 %: allowed, repeated 1",
             "decided promote B: allowed");
     assertThat(world.done())
         .containsSubsequence(

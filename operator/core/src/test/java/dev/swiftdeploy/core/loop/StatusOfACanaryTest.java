@@ -63,7 +63,7 @@ class StatusOfACanaryTest {
 
   @Test
   void aStepIsShownWithItsHoldAndBothSides() {
-    until(s -> s.next().rule().equals("hold"));
+    until(s -> s.next().rule().equals("hold") && s.next().answer().isPresent());
     Status status = status();
     Status.Track candidate = status.candidate().orElseThrow();
 
@@ -131,7 +131,7 @@ class StatusOfACanaryTest {
 
   @Test
   void whoseProxyIsGoneHasNoActualWeight() {
-    until(s -> s.next().rule().equals("hold"));
+    until(s -> s.next().rule().equals("hold") && s.next().answer().isPresent());
     world.platform.killProxy();
     world.tick();
 
@@ -141,7 +141,7 @@ class StatusOfACanaryTest {
 
   @Test
   void itIsReadBackAsItWasWritten() throws JsonProcessingException {
-    until(s -> s.next().rule().equals("hold"));
+    until(s -> s.next().rule().equals("hold") && s.next().answer().isPresent());
     String json = Json.MAPPER.writeValueAsString(status());
 
     assertThat(Json.MAPPER.writeValueAsString(Json.MAPPER.readValue(json, Status.class)))

@@ -4,6 +4,7 @@ import static dev.swiftdeploy.core.plan.Given.given;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.swiftdeploy.core.spec.Mode;
+import java.time.Duration;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -610,9 +611,34 @@ class PlannerTest {
     }
 
     @Test
+    void isReviewedWhenTheStepIsAnIntervalOld() {
+      String waits =
+          """
+          hold: release B is held at 10 % until 2026-01-01T00:00:15Z
+            wait
+          """;
+      plans(at(0), waits);
+      plans(at(0).after(4), waits);
+      assertThat(((Step.Wait) at(0).after(4).plan().step()).after())
+          .isEqualTo(Duration.ofSeconds(1));
+      plans(
+          at(0).after(-10),
+          """
+          hold: release B is held at 10 % until 2026-01-01T00:00:15Z
+            review advance B to 50 %
+          """);
+      plans(
+          at(2),
+          """
+          promote: release B has been through all steps
+            wait
+          """);
+    }
+
+    @Test
     void isHeldAndTheNextStepReviewed() {
       plans(
-          at(0),
+          at(0).after(5),
           """
           hold: release B is held at 10 % until 2026-01-01T00:00:15Z
             review advance B to 50 %
@@ -654,7 +680,7 @@ class PlannerTest {
     @Test
     void isPromotedFromTheLastStep() {
       plans(
-          at(2),
+          at(2).after(5),
           """
           promote: release B has been through all steps
             propose promote B
@@ -664,7 +690,7 @@ class PlannerTest {
     @Test
     void inModeCanaryIsHeldAtTheLastStepAndReviewed() {
       plans(
-          at(2).mode(Mode.CANARY),
+          at(2).mode(Mode.CANARY).after(5),
           """
           hold: release B is held at 100 %: mode is canary
             review promote B
@@ -675,7 +701,7 @@ class PlannerTest {
     @Test
     void stepsTakenOutOfTheSpecLeadToThePromotion() {
       plans(
-          at(1).steps(),
+          at(1).steps().after(5),
           """
           promote: release B has been through all steps
             propose promote B
@@ -839,7 +865,7 @@ class PlannerTest {
             rollback A from B as granted by d-2
           """);
       plans(
-          at(1).denied(false, "Error rate too high"),
+          at(1).denied(false, "Error rate too high").after(5),
           """
           hold: release B is held at 50 % until 2026-01-01T00:00:15Z
             review advance B to 100 %
@@ -852,7 +878,7 @@ class PlannerTest {
           at(0).unhealthy("canary-B", 0, 60),
           """
           hold: release B is held at 10 % until 2026-01-01T00:00:15Z
-            review advance B to 50 %
+            wait
           """);
       plans(
           at(0).unhealthy("canary-B", 0, 61),
@@ -1044,7 +1070,7 @@ class PlannerTest {
     @Test
     void isHeldAtTheLastStep() {
       plans(
-          canaryOfItself(),
+          canaryOfItself().after(5),
           """
           hold: release A is held at 100 %: mode is canary
             review promote A
