@@ -3,7 +3,6 @@ package dev.swiftdeploy.local.policy;
 import dev.swiftdeploy.adapters.policy.OpaBundle;
 import dev.swiftdeploy.adapters.policy.OpaConnection;
 import dev.swiftdeploy.adapters.policy.OpaHost;
-import dev.swiftdeploy.core.release.Digests;
 import dev.swiftdeploy.local.process.DetachedProcess;
 import java.io.File;
 import java.io.IOException;
@@ -13,9 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.SecureRandom;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,33 +33,10 @@ public final class OpaProcesses implements OpaHost {
   public static final String PROGRAM = "SWIFTDEPLOY_OPA";
 
   private static final Set<String> INHERITED = Set.of("PATH", "HOME", "TMPDIR");
-  private static final int TOKEN_BYTES = 32;
   private static final int NAME_LENGTH = 12;
   private static final long END_MILLIS = 3000;
   private static final long KILLED_MILLIS = 2000;
   private static final int LONGEST_LINE = 300;
-
-  /** {@code %s}: SHA-256 hex of the only token that is let in. */
-  private static final String AUTHORIZATION =
-      """
-      package system.authz
-
-      default allow := false
-
-      known if crypto.sha256(input.identity) == "%s"
-
-      allow if {
-      	known
-      	input.method == "GET"
-      	input.path == ["health"]
-      }
-
-      allow if {
-      	known
-      	input.method == "POST"
-      	input.path == ["v1", "data", "swiftdeploy", "admission", "decision"]
-      }
-      """;
 
   private final Path folder;
   private final Map<String, String> environment;
@@ -92,16 +66,10 @@ public final class OpaProcesses implements OpaHost {
     Files.createDirectories(
         place.folder(),
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-    byte[] random = new byte[TOKEN_BYTES];
-    new SecureRandom().nextBytes(random);
-    String token = HexFormat.of().formatHex(random);
+    String token = OpaAccess.newToken();
     Files.writeString(place.token(), token);
     Files.setPosixFilePermissions(place.token(), PosixFilePermissions.fromString("rw-------"));
-    Files.write(
-        place.bundle(),
-        bundle
-            .with("system/authz/authz.rego", AUTHORIZATION.formatted(Digests.sha256(token)))
-            .tarGz());
+    Files.write(place.bundle(), OpaAccess.guarded(bundle, token).tarGz());
     int port = freePort();
     Files.writeString(place.port(), Integer.toString(port));
     Map<String, String> own = new TreeMap<>(environment);

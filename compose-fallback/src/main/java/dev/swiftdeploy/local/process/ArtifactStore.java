@@ -2,6 +2,8 @@ package dev.swiftdeploy.local.process;
 
 import dev.swiftdeploy.core.platform.PlatformException;
 import dev.swiftdeploy.core.release.Artifact;
+import dev.swiftdeploy.local.files.DurableFile;
+import dev.swiftdeploy.local.files.Folders;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;

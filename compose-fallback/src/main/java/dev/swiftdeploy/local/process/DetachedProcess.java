@@ -1,5 +1,6 @@
 package dev.swiftdeploy.local.process;
 
+import dev.swiftdeploy.local.files.DurableFile;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;

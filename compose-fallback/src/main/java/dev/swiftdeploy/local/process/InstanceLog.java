@@ -1,6 +1,8 @@
 package dev.swiftdeploy.local.process;
 
 import dev.swiftdeploy.core.release.Workload;
+import dev.swiftdeploy.local.files.Folders;
+import dev.swiftdeploy.local.files.LastLine;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
@@ -22,7 +24,6 @@ final class InstanceLog {
   private static final long MOST_WHILE_RUNNING = 64L << 20;
   private static final int LOGS_KEPT = 20;
   private static final int TAIL = 4096;
-  private static final int LINE = 200;
 
   private InstanceLog() {}
 
@@ -47,26 +48,10 @@ final class InstanceLog {
       byte[] tail = new byte[(int) Math.min(TAIL, file.length())];
       file.seek(file.length() - tail.length);
       file.readFully(tail);
-      List<String> lines =
-          new String(tail, StandardCharsets.UTF_8).lines().map(InstanceLog::clean).toList();
-      for (int i = lines.size() - 1; i >= 0; i--) {
-        if (!lines.get(i).isBlank()) {
-          return Optional.of(lines.get(i));
-        }
-      }
-      return Optional.empty();
+      return LastLine.of(new String(tail, StandardCharsets.UTF_8));
     } catch (IOException e) {
       return Optional.empty();
     }
-  }
-
-  /** Terminal colours and control characters out, so that a service can't draw on a terminal. */
-  private static String clean(String line) {
-    String plain =
-        line.replaceAll("\u001b\\[[0-9;?]*[ -/]*[@-~]", "")
-            .replaceAll("[\\p{Cntrl}\\p{Cf}]+", " ")
-            .strip();
-    return plain.length() > LINE ? plain.substring(0, LINE) + "…" : plain;
   }
 
   /** Removes the oldest logs of workloads that are there no more. */

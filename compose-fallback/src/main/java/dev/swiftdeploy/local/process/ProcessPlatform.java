@@ -1,16 +1,13 @@
 package dev.swiftdeploy.local.process;
 
 import dev.swiftdeploy.adapters.proxy.Endpoint;
-import dev.swiftdeploy.adapters.proxy.ProxyConfig;
 import dev.swiftdeploy.core.audit.Permission;
 import dev.swiftdeploy.core.loop.CrashPoint;
 import dev.swiftdeploy.core.loop.CrashPoints;
-import dev.swiftdeploy.core.platform.Backend;
 import dev.swiftdeploy.core.platform.Effect;
 import dev.swiftdeploy.core.platform.Instance;
 import dev.swiftdeploy.core.platform.Instance.State;
 import dev.swiftdeploy.core.platform.Observation;
-import dev.swiftdeploy.core.platform.ObservedRoute;
 import dev.swiftdeploy.core.platform.ObservedWorkload;
 import dev.swiftdeploy.core.platform.Platform;
 import dev.swiftdeploy.core.platform.PlatformException;
@@ -21,8 +18,13 @@ import dev.swiftdeploy.core.release.Workload;
 import dev.swiftdeploy.core.spec.Port;
 import dev.swiftdeploy.core.spec.RestartPolicy;
 import dev.swiftdeploy.core.spec.Spec;
+import dev.swiftdeploy.local.files.Folders;
+import dev.swiftdeploy.local.health.HealthChecks;
 import dev.swiftdeploy.local.process.DetachedProcess.Signal;
+import dev.swiftdeploy.local.proxy.FreePort;
 import dev.swiftdeploy.local.proxy.Proxy;
+import dev.swiftdeploy.local.proxy.Routing;
+import dev.swiftdeploy.local.release.FileReleaseStore;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -127,7 +129,7 @@ public final class ProcessPlatform implements Platform, AutoCloseable {
         (workload, of) ->
             workloads.add(
                 new ObservedWorkload(workload, of.values().stream().map(this::instance).toList())));
-    return new Observation(workloads, observeRoute(there));
+    return new Observation(workloads, routing(there).observed(proxy.observe()));
   }
 
   /** Reads what is there, and has all of it watched that runs. */
@@ -158,7 +160,7 @@ public final class ProcessPlatform implements Platform, AutoCloseable {
     targets.put(
         process.identity(),
         new HealthChecks.Target(
-            port,
+            "127.0.0.1:" + port,
             how.path(),
             how.interval(),
             () -> provenBefore || PortOwner.mayBe(slots.pids(process), port)));
@@ -292,62 +294,24 @@ public final class ProcessPlatform implements Platform, AutoCloseable {
 
   // ---- the route ----
 
-  private Optional<ObservedRoute> observeRoute(
-      SortedMap<Workload, SortedMap<Integer, Slot>> there) {
-    Proxy.Observed seen = proxy.observe();
-    if (seen.equals(Proxy.Observed.NOTHING)) {
-      return Optional.empty();
-    }
-    Optional<Route> route = seen.config().map(ProxyConfig::route);
-    boolean current =
-        seen.running()
-            && route.isPresent()
-            && endpoints(route.get(), there)
-                .filter(e -> new ProxyConfig(route.get(), e).equals(seen.config().get()))
-                .isPresent();
-    return Optional.of(
-        new ObservedRoute(seen.running(), route, current, seen.draining(), seen.detail()));
+  private Routing routing(SortedMap<Workload, SortedMap<Integer, Slot>> there) {
+    return new Routing(
+        workload -> {
+          SortedMap<Integer, Routing.Reachable> reachable = new TreeMap<>();
+          there.getOrDefault(workload, new TreeMap<>()).values().stream()
+              .filter(slot -> slot.port().isPresent())
+              .forEach(slot -> reachable.put(slot.files().slot(), reachable(slot)));
+          return reachable;
+        });
   }
 
-  /**
-   * Where each backend's requests go: to its healthy instances or, if none is, to all. Empty where
-   * a backend with weight has no instance.
-   */
-  private Optional<SortedMap<Workload, List<Endpoint>>> endpoints(
-      Route route, SortedMap<Workload, SortedMap<Integer, Slot>> there) {
-    SortedMap<Workload, List<Endpoint>> endpoints = new TreeMap<>();
-    for (Backend backend : route.backends()) {
-      List<Slot> some =
-          there
-              .getOrDefault(backend.workload(), new TreeMap<>())
-              .headMap(backend.replicas())
-              .values()
-              .stream()
-              .filter(slot -> slot.port().isPresent())
-              .toList();
-      List<Slot> healthy = some.stream().filter(slot -> instance(slot).healthy()).toList();
-      List<Endpoint> to =
-          (healthy.isEmpty() ? some : healthy)
-              .stream()
-                  .map(slot -> new Endpoint("127.0.0.1", new Port(slot.port().getAsInt())))
-                  .toList();
-      if (to.isEmpty() && backend.weight() > 0) {
-        return Optional.empty();
-      }
-      endpoints.put(backend.workload(), to);
-    }
-    return Optional.of(endpoints);
+  private Routing.Reachable reachable(Slot slot) {
+    Endpoint endpoint = new Endpoint("127.0.0.1", new Port(slot.port().getAsInt()));
+    return new Routing.Reachable(endpoint, instance(slot).healthy());
   }
 
   private void route(Route route) {
-    SortedMap<Workload, List<Endpoint>> endpoints =
-        endpoints(route, look())
-            .orElseThrow(
-                () ->
-                    new PlatformException(
-                        "there is no instance to route to: " + route.label(),
-                        "nothing to do: its workload is started first"));
-    proxy.apply(new ProxyConfig(route, endpoints));
+    proxy.apply(routing(look()).config(route));
   }
 
   // ---- effects ----

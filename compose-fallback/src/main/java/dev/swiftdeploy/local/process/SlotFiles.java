@@ -3,6 +3,7 @@ package dev.swiftdeploy.local.process;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.swiftdeploy.core.audit.Json;
 import dev.swiftdeploy.core.release.Workload;
+import dev.swiftdeploy.local.files.DurableFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,6 +2,7 @@ package dev.swiftdeploy.local.process;
 
 import dev.swiftdeploy.core.release.Workload;
 import dev.swiftdeploy.core.spec.InvalidValue;
+import dev.swiftdeploy.local.files.Folders;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;

@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Whether a port can be listened on, and who is in the way. */
-final class ListeningPort {
+public final class ListeningPort {
   private static final Path PROC = Path.of("/proc");
   private static final String LISTEN = "0A";
   private static final Duration DYING = Duration.ofSeconds(2);
@@ -32,7 +32,7 @@ final class ListeningPort {
    * @param ours processes that may hold it
    * @throws PlatformException naming the port, and who holds it where that can be told
    */
-  static void requireFree(ListenAddress address, Port port, Set<Long> ours) {
+  public static void requireFree(ListenAddress address, Port port, Set<Long> ours) {
     Waiting.until(() -> tryToListen(address, port).isEmpty() || holder(port).isPresent(), DYING);
     Optional<IOException> failure = tryToListen(address, port);
     if (failure.isPresent()) {

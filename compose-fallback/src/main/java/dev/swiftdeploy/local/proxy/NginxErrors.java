@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
  * @param log nginx's error log
  * @param from the byte where what matters begins
  */
-record NginxErrors(Path log, long from) {
+public record NginxErrors(Path log, long from) {
   private static final int MOST = 64 * 1024;
 
   /** But that the file of a socket that is closed was already gone is no refusal. */
@@ -24,11 +24,11 @@ record NginxErrors(Path log, long from) {
       Pattern.compile(
           "^.*\\[emerg\\](?: \\d+#\\d+:)?+ *+(?!unlink\\(\\))(?<why>.*)$", Pattern.MULTILINE);
 
-  static NginxErrors fromNowOn(Path log) throws IOException {
+  public static NginxErrors fromNowOn(Path log) throws IOException {
     return new NginxErrors(log, Files.exists(log) ? Files.size(log) : 0);
   }
 
-  Optional<String> refusal() {
+  public Optional<String> refusal() {
     try (SeekableByteChannel channel = Files.newByteChannel(log)) {
       ByteBuffer part = ByteBuffer.allocate(MOST);
       channel.position(from).read(part);
@@ -39,7 +39,7 @@ record NginxErrors(Path log, long from) {
   }
 
   /** What the lines of level emerg say, without level and process. */
-  static Optional<String> refusal(String text) {
+  public static Optional<String> refusal(String text) {
     String why =
         REFUSAL
             .matcher(text)

@@ -59,7 +59,8 @@ public interface Proxy {
     public static final Observed NOTHING =
         new Observed(false, Optional.empty(), false, Optional.empty());
 
-    static Observed trouble(boolean running, boolean draining, String detail) {
+    /** One that is there, and does not do as it should. */
+    public static Observed trouble(boolean running, boolean draining, String detail) {
       return new Observed(running, Optional.empty(), draining, Optional.of(detail));
     }
   }

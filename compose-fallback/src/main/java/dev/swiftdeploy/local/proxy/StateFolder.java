@@ -10,7 +10,7 @@ import java.util.Comparator;
 import java.util.stream.Stream;
 
 /** A proxy's folder: for this user only, its files replaced whole. */
-final class StateFolder {
+public final class StateFolder {
   /** Tells of the proxy's process, as DetachedProcess writes it. */
   static final String PID_FILE = "process";
 
@@ -18,7 +18,7 @@ final class StateFolder {
 
   private StateFolder() {}
 
-  static void make(Path folder) throws IOException {
+  public static void make(Path folder) throws IOException {
     if (!Files.isDirectory(folder)) {
       Files.createDirectories(
           folder,
@@ -27,7 +27,7 @@ final class StateFolder {
   }
 
   /** The text of a file; empty if there is none. */
-  static String read(Path file) throws IOException {
+  public static String read(Path file) throws IOException {
     try {
       return Files.readString(file);
     } catch (NoSuchFileException e) {
@@ -36,17 +36,17 @@ final class StateFolder {
   }
 
   /** Where the next version of a file is written. */
-  static Path candidate(Path file) {
+  public static Path candidate(Path file) {
     return file.resolveSibling(file.getFileName() + ".new");
   }
 
   /** Makes the candidate the file, at once for whoever reads it. */
-  static void swap(Path file) throws IOException {
+  public static void swap(Path file) throws IOException {
     Files.move(candidate(file), file, StandardCopyOption.ATOMIC_MOVE);
   }
 
   /** A log that has grown long becomes {@code <log>.1}, in place of an earlier one. */
-  static void turnOver(Path log) throws IOException {
+  public static void turnOver(Path log) throws IOException {
     if (Files.exists(log) && Files.size(log) > MOST_LOG_BYTES) {
       Path old = log.resolveSibling(log.getFileName() + ".1");
       Files.move(log, old, StandardCopyOption.REPLACE_EXISTING);
@@ -54,13 +54,13 @@ final class StateFolder {
   }
 
   /** The end of a log, for a message: its last lines, one line of it at most so long. */
-  static String lastWords(Path log) throws IOException {
+  public static String lastWords(Path log) throws IOException {
     String text = read(log).strip().replaceAll("\\s*\\R\\s*", "; ");
     return text.isEmpty() ? "it said nothing" : text.substring(Math.max(0, text.length() - 500));
   }
 
   /** Deletes a folder and all in it; none is no error. */
-  static void delete(Path folder) throws IOException {
+  public static void delete(Path folder) throws IOException {
     if (!Files.isDirectory(folder)) {
       return;
     }

@@ -4,14 +4,14 @@ import java.time.Duration;
 import java.util.function.BooleanSupplier;
 
 /** For what a process tells only to those who ask. */
-final class Waiting {
+public final class Waiting {
   private static final long FIRST_PAUSE_MILLIS = 2;
   private static final long LONGEST_PAUSE_MILLIS = 50;
 
   private Waiting() {}
 
   /** Whether it came true in time; asks often at first, and gives up when interrupted. */
-  static boolean until(BooleanSupplier condition, Duration patience) {
+  public static boolean until(BooleanSupplier condition, Duration patience) {
     long deadline = System.nanoTime() + patience.toNanos();
     long pause = FIRST_PAUSE_MILLIS;
     while (!condition.getAsBoolean()) {

@@ -3,6 +3,7 @@ package dev.swiftdeploy.local.process;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.swiftdeploy.core.release.Workload;
+import dev.swiftdeploy.local.files.Folders;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;

@@ -1,13 +1,13 @@
 package dev.swiftdeploy.local.process;
 
-import dev.swiftdeploy.core.platform.PlatformContract;
+import dev.swiftdeploy.core.platform.PlatformRestartContract;
 import dev.swiftdeploy.core.platform.PlatformWorld;
 import dev.swiftdeploy.core.spec.Port;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.io.TempDir;
 
-class ProcessPlatformContractTest extends PlatformContract {
+class ProcessPlatformContractTest extends PlatformRestartContract {
   @TempDir Path temp;
 
   @Override

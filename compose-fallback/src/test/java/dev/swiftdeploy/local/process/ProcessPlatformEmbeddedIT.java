@@ -6,6 +6,7 @@ import dev.swiftdeploy.core.platform.PlatformRouteContract;
 import dev.swiftdeploy.core.platform.PlatformWorld;
 import dev.swiftdeploy.core.spec.Port;
 import dev.swiftdeploy.local.proxy.EmbeddedProxy;
+import dev.swiftdeploy.local.proxy.FreePort;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Set;

@@ -5,6 +5,7 @@ import dev.swiftdeploy.core.loop.CrashPoints;
 import dev.swiftdeploy.core.platform.PlatformRouteContract;
 import dev.swiftdeploy.core.platform.PlatformWorld;
 import dev.swiftdeploy.core.spec.Port;
+import dev.swiftdeploy.local.proxy.FreePort;
 import dev.swiftdeploy.local.proxy.NginxProxy;
 import java.io.IOException;
 import java.nio.file.Path;

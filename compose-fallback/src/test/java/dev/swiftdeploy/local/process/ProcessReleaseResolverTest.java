@@ -15,6 +15,7 @@ import dev.swiftdeploy.core.spec.Mode;
 import dev.swiftdeploy.core.spec.RestartPolicy;
 import dev.swiftdeploy.core.spec.Spec;
 import dev.swiftdeploy.core.spec.Version;
+import dev.swiftdeploy.local.files.Folders;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;

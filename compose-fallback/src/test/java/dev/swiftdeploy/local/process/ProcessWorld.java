@@ -18,6 +18,7 @@ import dev.swiftdeploy.core.spec.Spec;
 import dev.swiftdeploy.core.spec.Version;
 import dev.swiftdeploy.local.process.DetachedProcess.Signal;
 import dev.swiftdeploy.local.proxy.Proxy;
+import dev.swiftdeploy.local.release.FileReleaseStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

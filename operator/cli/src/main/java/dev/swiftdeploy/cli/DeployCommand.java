@@ -39,6 +39,8 @@ final class DeployCommand implements Callable<Integer> {
   @Mixin private PolicyServerOption policyServer = new PolicyServerOption();
   @Mixin private TimeoutOption timeout = new TimeoutOption();
 
+  @Mixin private PlatformOption platform = new PlatformOption();
+
   @Option(names = "--retry", description = "A refused release may be tried again.")
   private boolean retry;
 
@@ -51,6 +53,7 @@ final class DeployCommand implements Callable<Integer> {
     Workspace workspace = manifest.workspace();
     List<Resource> resources = Manifests.read(workspace, terminal);
     policyServer.remember(workspace);
+    platform.remember(workspace, resources);
     DaemonClient client = new DaemonClient(workspace, terminal);
     client.ensureDaemon();
     client.nudge();

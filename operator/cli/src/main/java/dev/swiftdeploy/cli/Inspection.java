@@ -43,7 +43,7 @@ final class Inspection {
     ReadOnlyAudit audit = new ReadOnlyAudit(history);
     try (Wiring.Parts parts =
         ask
-            ? Wiring.lookAndAsk(workspace, resource, audit)
+            ? Wiring.lookAndAsk(PlatformChoice.of(workspace), resource, audit)
             : Wiring.look(workspace, resource, audit)) {
       Ports ports = parts.ports();
       Observation observation = parts.observe();

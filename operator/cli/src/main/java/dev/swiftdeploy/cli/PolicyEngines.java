@@ -7,6 +7,7 @@ import dev.swiftdeploy.adapters.policy.UnaskedPolicy;
 import dev.swiftdeploy.core.admission.PolicyEngine;
 import dev.swiftdeploy.core.spec.Resource;
 import dev.swiftdeploy.core.spec.Spec;
+import dev.swiftdeploy.local.compose.OpaContainers;
 import dev.swiftdeploy.local.daemon.Workspace;
 import dev.swiftdeploy.local.policy.OpaProcesses;
 import java.io.IOException;
@@ -19,6 +20,23 @@ import org.jspecify.annotations.Nullable;
 /** The policy engine that a manifest asks for, as different commands need it. */
 final class PolicyEngines {
   private PolicyEngines() {}
+
+  /**
+   * For the daemon, where there is a Docker engine: decides with an OPA in a container, whatever
+   * engine the manifest names, unless it is a server elsewhere.
+   */
+  static PolicyEngine decidingInContainer(
+      Workspace workspace, Resource resource, OpaContainers containers) {
+    Spec.Policy policy = resource.spec().policy();
+    if (policy.engine() == Spec.Engine.OPA && policy.url().isPresent()) {
+      containers.close(); // of a time when the manifest named no other judge
+      return new AcceptedOpaEngine(policy.url().get(), () -> PolicyServer.accepted(workspace));
+    }
+    return new OwnOpaEngine(
+        directory(workspace, policy),
+        containers,
+        OwnOpaEngine.Options.DEFAULTS.withArchive(new PolicyArchive(workspace.policies())));
+  }
 
   /** For the daemon: decides, and keeps every policy it uses. */
   static PolicyEngine deciding(Workspace workspace, Resource resource) {
@@ -91,7 +109,8 @@ final class PolicyEngines {
     return EmbeddedPolicyEngine.Options.DEFAULTS.withCache(userCache().resolve("policies"));
   }
 
-  private static Path directory(Workspace workspace, Spec.Policy policy) {
+  /** Where a manifest's policies are. */
+  static Path directory(Workspace workspace, Spec.Policy policy) {
     return policy
         .directory()
         .map(d -> workspace.folder().resolve(d))

@@ -3,12 +3,14 @@ package dev.swiftdeploy.cli;
 import dev.swiftdeploy.adapters.audit.FileAuditLog;
 import dev.swiftdeploy.core.audit.Actor;
 import dev.swiftdeploy.core.loop.CrashPoints;
+import dev.swiftdeploy.core.spec.Resource;
 import dev.swiftdeploy.local.daemon.Daemon;
 import dev.swiftdeploy.local.daemon.ManifestLock;
 import dev.swiftdeploy.local.daemon.Workspace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Clock;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -32,6 +34,8 @@ final class RunCommand implements Callable<Integer> {
   @Mixin private ManifestOption manifest = new ManifestOption();
   @Mixin private PolicyServerOption policyServer = new PolicyServerOption();
 
+  @Mixin private PlatformOption platform = new PlatformOption();
+
   @Option(names = "--background", hidden = true)
   private boolean background;
 
@@ -43,9 +47,11 @@ final class RunCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     Workspace workspace = manifest.workspace();
     boolean known = Files.exists(workspace.lastGood());
-    if (!known) {
-      Manifests.read(workspace, terminal);
-    }
+    List<Resource> declared =
+        known
+            ? Manifests.readForTeardown(workspace, terminal)
+            : Manifests.read(workspace, terminal);
+    PlatformKind kind = platform.remember(workspace, declared);
     policyServer.remember(workspace);
     Clock clock = Clock.systemUTC();
     String user = System.getProperty("user.name", "unknown");
@@ -66,7 +72,7 @@ final class RunCommand implements Callable<Integer> {
         FileAuditLog.open(
             ChainFiles.of(workspace), clock, crashPoints, ChainFiles.known(workspace))) {
       ConsoleLog log = new ConsoleLog(terminal, clock);
-      Wiring wiring = new Wiring(workspace, audit, clock, crashPoints);
+      Wiring wiring = new Wiring(kind, workspace, audit, clock, crashPoints);
       Daemon daemon =
           new Daemon(
               workspace,
@@ -82,6 +88,7 @@ final class RunCommand implements Callable<Integer> {
               + me.pid()
               + " on "
               + workspace.manifest()
+              + kind.told()
               + (background ? "" : "; Ctrl-C stops the service in order"));
       Thread stopper = new Thread(daemon::stopAndWait, "stop");
       Runtime.getRuntime().addShutdownHook(stopper);

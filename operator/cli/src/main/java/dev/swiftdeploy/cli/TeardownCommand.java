@@ -2,6 +2,7 @@ package dev.swiftdeploy.cli;
 
 import dev.swiftdeploy.adapters.audit.FileHistory;
 import dev.swiftdeploy.core.plan.Request;
+import dev.swiftdeploy.core.spec.Resource;
 import dev.swiftdeploy.core.spec.ResourceName;
 import dev.swiftdeploy.local.daemon.Workspace;
 import java.io.IOException;
@@ -130,6 +131,18 @@ final class TeardownCommand implements Callable<Integer> {
         }
       }
     }
+    removeGenerated(workspace);
     terminal.talk("removed " + state + " (the policies that decided and the audit key stay)");
+  }
+
+  private void removeGenerated(Workspace workspace) throws IOException {
+    for (Resource resource : Manifests.readForTeardown(workspace, terminal)) {
+      for (Path file : GeneratedFiles.compose(resource, workspace).paths()) {
+        if (GeneratedFiles.isOurs(file)) {
+          Files.delete(file);
+          terminal.talk("removed " + file);
+        }
+      }
+    }
   }
 }

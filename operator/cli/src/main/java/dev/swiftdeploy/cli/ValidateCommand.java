@@ -33,6 +33,7 @@ import picocli.CommandLine.Mixin;
 final class ValidateCommand implements Callable<Integer> {
   private final Terminal terminal;
   @Mixin private ManifestOption manifest = new ManifestOption();
+  @Mixin private PlatformOption platform = new PlatformOption();
   @Mixin private OutputOption output = new OutputOption();
   private final List<Check> checks = new ArrayList<>();
 
@@ -95,7 +96,8 @@ final class ValidateCommand implements Callable<Integer> {
 
   private void machineChecks(Workspace workspace, Resource resource, String command) {
     FileHistory history = FileHistory.read(workspace.history());
-    try (Wiring.Parts parts = Wiring.lookAndAsk(workspace, resource, new ReadOnlyAudit(history))) {
+    try (Wiring.Parts parts =
+        Wiring.lookAndAsk(platform.choice(workspace), resource, new ReadOnlyAudit(history))) {
       String of = resource.name() + ": ";
       Resolution resolution = parts.ports().resolver().resolve(resource.spec().services());
       if (resolution instanceof Resolution.Resolved resolved) {

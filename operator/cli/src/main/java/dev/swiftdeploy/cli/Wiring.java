@@ -1,11 +1,6 @@
 package dev.swiftdeploy.cli;
 
 import dev.swiftdeploy.adapters.host.LocalHostFacts;
-import dev.swiftdeploy.adapters.metrics.HttpMetricsSource;
-import dev.swiftdeploy.adapters.proxy.ListenAddress;
-import dev.swiftdeploy.adapters.proxy.NginxConf;
-import dev.swiftdeploy.adapters.proxy.NginxPath;
-import dev.swiftdeploy.adapters.proxy.NginxSite;
 import dev.swiftdeploy.core.admission.PolicyEngine;
 import dev.swiftdeploy.core.admission.PolicyRevision;
 import dev.swiftdeploy.core.audit.AuditLog;
@@ -17,38 +12,38 @@ import dev.swiftdeploy.core.spec.Port;
 import dev.swiftdeploy.core.spec.Resource;
 import dev.swiftdeploy.local.daemon.LocalResource;
 import dev.swiftdeploy.local.daemon.Workspace;
-import dev.swiftdeploy.local.process.ArtifactStore;
 import dev.swiftdeploy.local.process.Artifacts;
-import dev.swiftdeploy.local.process.FileReleaseStore;
-import dev.swiftdeploy.local.process.ProcessPlatform;
-import dev.swiftdeploy.local.process.ProcessReleaseResolver;
-import dev.swiftdeploy.local.process.ProcessSite;
-import dev.swiftdeploy.local.proxy.Proxies;
 import dev.swiftdeploy.local.proxy.Proxy;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
-import java.util.function.UnaryOperator;
 
-/** Puts the parts of one machine together: the process platform, the policy engine, the chain. */
+/** Puts the parts of one machine together: a platform, the policy engine, the chain. */
 final class Wiring {
   private static final Duration POLICY_LOAD = Duration.ofSeconds(30);
 
+  private final PlatformKind kind;
   private final Workspace workspace;
   private final AuditLog audit;
   private final Clock clock;
   private final CrashPoints crashPoints;
   private final Map<String, Port> published = new HashMap<>();
 
-  Wiring(Workspace workspace, AuditLog audit, Clock clock, CrashPoints crashPoints) {
+  Wiring(
+      PlatformKind kind,
+      Workspace workspace,
+      AuditLog audit,
+      Clock clock,
+      CrashPoints crashPoints) {
+    this.kind = kind;
     this.workspace = workspace;
     this.audit = audit;
     this.clock = clock;
@@ -58,16 +53,16 @@ final class Wiring {
   /** What stands around one resource's loop. */
   LocalResource resource(Resource resource, Consumer<Event> events) {
     published.put(resource.name().value(), resource.spec().nginx().port());
+    Given given = new Given(workspace, audit, clock, events, crashPoints);
+    if (kind == PlatformKind.COMPOSE) {
+      ComposeParts machine = ComposeParts.of(workspace, resource, clock);
+      return new Parts(
+          machine, PolicyEngines.decidingInContainer(workspace, resource, machine.opa()), given);
+    }
     return new Parts(
-        workspace,
-        resource,
+        ProcessParts.of(workspace, resource, clock, crashPoints, this::reserved, store -> store),
         PolicyEngines.deciding(workspace, resource),
-        audit,
-        clock,
-        events,
-        crashPoints,
-        this::reserved,
-        store -> store);
+        given);
   }
 
   private Set<Port> reserved() {
@@ -76,89 +71,63 @@ final class Wiring {
 
   /** For commands that look and change nothing; the chain is read by itself. */
   static Parts look(Workspace workspace, Resource resource, AuditLog audit) {
-    return look(workspace, resource, audit, PolicyEngines.unasked(workspace, resource));
+    PlatformChoice choice = PlatformChoice.of(workspace);
+    return look(choice, resource, audit, PolicyEngines.unasked(workspace, resource));
   }
 
   /** The same, for those that ask policy too. */
-  static Parts lookAndAsk(Workspace workspace, Resource resource, AuditLog audit) {
-    return look(workspace, resource, audit, PolicyEngines.asking(workspace, resource));
+  static Parts lookAndAsk(PlatformChoice choice, Resource resource, AuditLog audit) {
+    return look(choice, resource, audit, PolicyEngines.asking(choice.workspace(), resource));
   }
 
   private static Parts look(
-      Workspace workspace, Resource resource, AuditLog audit, PolicyEngine policy) {
-    return new Parts(
-        workspace,
-        resource,
-        policy,
-        audit,
-        Clock.systemUTC(),
-        event -> {},
-        CrashPoints.NONE,
-        () -> Set.of(resource.spec().nginx().port()),
-        store -> Artifacts.unkept(Clock.systemUTC()));
+      PlatformChoice choice, Resource resource, AuditLog audit, PolicyEngine policy) {
+    Workspace workspace = choice.workspace();
+    Clock clock = Clock.systemUTC();
+    Given given = new Given(workspace, audit, clock, event -> {}, CrashPoints.NONE);
+    MachineParts machine =
+        choice.or(List.of(resource)) == PlatformKind.COMPOSE
+            ? ComposeParts.of(workspace, resource, clock)
+            : ProcessParts.of(
+                workspace,
+                resource,
+                clock,
+                CrashPoints.NONE,
+                () -> Set.of(resource.spec().nginx().port()),
+                store -> Artifacts.unkept(clock));
+    return new Parts(machine, policy, given);
   }
 
-  /** nginx.conf as it would be for the declared service, with instances at its first ports. */
-  static String renderProxyConfiguration(Workspace workspace, Resource resource) {
-    NginxPath place =
-        new NginxPath(workspace.resource(resource.name()).resolve("proxy/nginx").toString());
-    NginxSite site =
-        new NginxSite(
-            ListenAddress.LOOPBACK, place, Optional.of(place), Optional.empty(), Optional.empty());
-    return NginxConf.render(ProxyChecks.example(resource), site).text();
-  }
+  /** What the parts of one resource are made with, whatever the platform. */
+  private record Given(
+      Workspace workspace,
+      AuditLog audit,
+      Clock clock,
+      Consumer<Event> events,
+      CrashPoints crashPoints) {}
 
   /** One resource's parts. */
   static final class Parts implements LocalResource {
-    private final ProcessPlatform platform;
-    private final Proxy proxy;
+    private final MachineParts machine;
     private final PolicyEngine policy;
-    private final HttpMetricsSource metrics;
     private final Ports ports;
 
-    private Parts(
-        Workspace workspace,
-        Resource resource,
-        PolicyEngine policy,
-        AuditLog audit,
-        Clock clock,
-        Consumer<Event> events,
-        CrashPoints crashPoints,
-        java.util.function.Supplier<Set<Port>> reserved,
-        UnaryOperator<Artifacts> resolved) {
-      Map<String, String> environment = System.getenv();
-      Path state = workspace.resource(resource.name());
-      ProcessSite site = new ProcessSite(resource.name(), workspace.folder(), state, environment);
-      ArtifactStore artifacts = new ArtifactStore(site.artifacts(), clock);
-      FileReleaseStore releases = new FileReleaseStore(site.releases());
-      this.proxy =
-          Proxies.choose(state.resolve("proxy"), ListenAddress.LOOPBACK, environment, crashPoints);
-      this.platform =
-          new ProcessPlatform(
-              site,
-              releases,
-              artifacts,
-              proxy,
-              reserved,
-              ProcessPlatform.GRACE,
-              clock,
-              crashPoints);
+    private Parts(MachineParts machine, PolicyEngine policy, Given given) {
+      this.machine = machine;
       this.policy = policy;
-      this.metrics = new HttpMetricsSource(clock);
       this.ports =
           new Ports(
-              audit,
-              platform,
-              new ProcessReleaseResolver(
-                  workspace.folder(), resolved.apply(artifacts), environment),
-              releases,
+              given.audit(),
+              machine.platform(),
+              machine.resolver(),
+              machine.releases(),
               policy,
-              new LocalHostFacts(workspace.folder()),
-              metrics,
-              clock,
+              new LocalHostFacts(given.workspace().folder()),
+              machine.metrics(),
+              given.clock(),
               () -> "d-" + UUID.randomUUID().toString().substring(24),
-              events,
-              crashPoints);
+              given.events(),
+              given.crashPoints());
     }
 
     @Override
@@ -167,11 +136,11 @@ final class Wiring {
     }
 
     Proxy proxy() {
-      return proxy;
+      return machine.proxy();
     }
 
     Observation observe() {
-      return platform.observe();
+      return machine.platform().observe();
     }
 
     /** The policy that judges, once it is loaded or can't be. */
@@ -191,9 +160,8 @@ final class Wiring {
 
     @Override
     public void close() {
-      platform.close();
+      machine.close();
       policy.close();
-      metrics.close();
     }
   }
 }

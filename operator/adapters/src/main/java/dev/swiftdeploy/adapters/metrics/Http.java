@@ -1,8 +1,10 @@
 package dev.swiftdeploy.adapters.metrics;
 
 import java.net.Proxy;
+import java.net.ProxySelector;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -19,8 +21,9 @@ import okhttp3.Protocol;
 import okhttp3.Request;
 
 /**
- * The client for one kind of request: to an instance directly, by HTTP/1.1, through no proxy, never
- * sent on to elsewhere, and over in bounded time. Its threads are daemons and end when idle.
+ * The client for one kind of request: to an instance, by HTTP/1.1, through no proxy but one that is
+ * named, never sent on to elsewhere, and over in bounded time. Its threads are daemons and end when
+ * idle.
  */
 final class Http implements AutoCloseable {
   private static final Duration IDLE = Duration.ofSeconds(10);
@@ -35,8 +38,9 @@ final class Http implements AutoCloseable {
    *
    * @param within a request is over, however slowly its answer arrives
    * @param atOnce requests under way
+   * @param way an HTTP proxy that leads to the instances; none: directly
    */
-  Http(String name, Duration within, int atOnce) {
+  Http(String name, Duration within, int atOnce, Optional<ProxySelector> way) {
     this.atOnce = atOnce;
     this.threads =
         new ThreadPoolExecutor(
@@ -49,20 +53,21 @@ final class Http implements AutoCloseable {
     Dispatcher dispatcher = new Dispatcher(threads);
     dispatcher.setMaxRequests(atOnce);
     dispatcher.setMaxRequestsPerHost(atOnce);
-    this.client =
+    OkHttpClient.Builder builder =
         new OkHttpClient.Builder()
             .dispatcher(dispatcher)
             .connectionPool(
                 new ConnectionPool(CONNECTIONS_KEPT, IDLE.toMillis(), TimeUnit.MILLISECONDS))
             .protocols(List.of(Protocol.HTTP_1_1))
-            .proxy(Proxy.NO_PROXY)
+            .proxy(way.isPresent() ? null : Proxy.NO_PROXY)
             .followRedirects(false)
             .followSslRedirects(false)
             .callTimeout(within)
             .connectTimeout(within)
             .readTimeout(within)
-            .writeTimeout(within)
-            .build();
+            .writeTimeout(within);
+    way.ifPresent(builder::proxySelector);
+    this.client = builder.build();
   }
 
   /** Begins a GET. */

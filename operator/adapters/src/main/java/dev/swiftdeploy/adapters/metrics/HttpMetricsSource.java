@@ -5,6 +5,7 @@ import dev.swiftdeploy.core.evidence.WorkloadMetrics;
 import dev.swiftdeploy.core.platform.ObservedWorkload;
 import dev.swiftdeploy.core.release.Workload;
 import dev.swiftdeploy.core.spec.Spec;
+import java.net.ProxySelector;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -53,11 +54,24 @@ public final class HttpMetricsSource implements MetricsSource, AutoCloseable {
     this(clock, Limits.DEFAULT);
   }
 
+  /**
+   * The same, where instances can't be reached directly.
+   *
+   * @param way an HTTP proxy that leads to them
+   */
+  public HttpMetricsSource(Clock clock, ProxySelector way) {
+    this(clock, Limits.DEFAULT, Optional.of(way));
+  }
+
   HttpMetricsSource(Clock clock, Limits limits) {
+    this(clock, limits, Optional.empty());
+  }
+
+  private HttpMetricsSource(Clock clock, Limits limits, Optional<ProxySelector> way) {
     this.clock = clock;
     this.limits = limits;
-    this.scraper = new Scraper(limits);
-    this.prober = new Prober(limits);
+    this.scraper = new Scraper(limits, way);
+    this.prober = new Prober(limits, way);
     this.timer = new ScheduledThreadPoolExecutor(1, Http.daemons("metrics"));
     timer.setKeepAliveTime(IDLE.toMillis(), TimeUnit.MILLISECONDS);
     timer.allowCoreThreadTimeOut(true);

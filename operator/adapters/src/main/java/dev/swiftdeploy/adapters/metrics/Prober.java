@@ -3,6 +3,7 @@ package dev.swiftdeploy.adapters.metrics;
 import dev.swiftdeploy.core.spec.HttpPath;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.net.ProxySelector;
 import java.util.Optional;
 import okhttp3.Call;
 import okhttp3.Callback;
@@ -25,8 +26,8 @@ final class Prober implements AutoCloseable {
   private final Http http;
   private final int inFlight;
 
-  Prober(Limits limits) {
-    this.http = new Http("probe", limits.probe(), AT_ONCE);
+  Prober(Limits limits, Optional<ProxySelector> way) {
+    this.http = new Http("probe", limits.probe(), AT_ONCE, way);
     this.inFlight = limits.probesInFlight();
   }
 

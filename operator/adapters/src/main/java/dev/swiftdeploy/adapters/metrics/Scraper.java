@@ -7,6 +7,7 @@ import dev.swiftdeploy.core.evidence.ScrapeResult;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.ConnectException;
+import java.net.ProxySelector;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,8 +35,8 @@ final class Scraper implements AutoCloseable {
   private final Duration within;
   private final long bodyMax;
 
-  Scraper(Limits limits) {
-    this.http = new Http("scrape", limits.scrape(), AT_ONCE);
+  Scraper(Limits limits, Optional<ProxySelector> way) {
+    this.http = new Http("scrape", limits.scrape(), AT_ONCE, way);
     this.within = limits.scrape();
     this.bodyMax = limits.body();
   }

@@ -59,7 +59,10 @@ public record NginxConf(String text, String digest) {
         + choice(config)
         + headers()
         + publicServer(config.settings(), site.listen())
-        + site.adminSocket().map(socket -> adminServer(socket, digest)).orElse("")
+        + site.adminSocket()
+            .map(socket -> adminServer("\"unix:" + socket + "\"", digest))
+            .orElse("")
+        + site.adminPort().map(port -> adminServer("0.0.0.0:" + port, digest)).orElse("")
         + "}\n";
   }
 
@@ -257,18 +260,18 @@ public record NginxConf(String text, String digest) {
     return out.toString();
   }
 
-  private static String adminServer(NginxPath socket, String digest) {
+  private static String adminServer(String where, String digest) {
     return """
 
           # Which configuration is active: asked by SwiftDeploy, out of reach for the public port.
           server {
-            listen "unix:%s";
+            listen %s;
             access_log off;
             default_type text/plain;
             return 200 %s;
           }
         """
-        .formatted(socket, digest);
+        .formatted(where, digest);
   }
 
   private static String variable(HeaderName header) {

@@ -18,7 +18,7 @@ import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 
-class FakePlatformTest extends PlatformContract {
+class FakePlatformTest extends PlatformRestartContract {
 
   @Override
   protected PlatformWorld newWorld() {

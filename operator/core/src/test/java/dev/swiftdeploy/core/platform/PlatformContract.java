@@ -199,18 +199,6 @@ public abstract class PlatformContract extends PlatformRouteContract {
   }
 
   @Test
-  void anInstanceThatBacksOffIsNotStarted() {
-    Workload workload = stable(world.ending(3, RestartPolicy.UNLESS_STOPPED));
-    apply(new Effect.StartWorkload(workload, 1));
-    awaitSeen("the back-off", in(workload, 0, State.BACKING_OFF));
-
-    apply(new Effect.StartWorkload(workload, 1));
-
-    assertThat(instance(workload, 0).restarts()).isZero();
-    assertThat(instance(workload, 0).detail()).get().asString().contains("3");
-  }
-
-  @Test
   void aPolicyOfNoLeavesWhatEnded() {
     Workload workload = stable(world.ending(3, RestartPolicy.NO));
     apply(new Effect.StartWorkload(workload, 1));
@@ -220,17 +208,6 @@ public abstract class PlatformContract extends PlatformRouteContract {
 
     assertThat(instance(workload, 0).state()).isEqualTo(State.COMPLETED);
     assertThat(instance(workload, 0).restarts()).isZero();
-  }
-
-  @Test
-  void aPolicyOfOnFailureAsksHowItEnded() {
-    Workload good = stable(world.ending(0, RestartPolicy.ON_FAILURE));
-    Workload bad = stable(world.ending(3, RestartPolicy.ON_FAILURE));
-    apply(new Effect.StartWorkload(good, 1));
-    apply(new Effect.StartWorkload(bad, 1));
-
-    awaitSeen("the good one to be left", in(good, 0, State.COMPLETED));
-    awaitSeen("the bad one to be due again", in(bad, 0, State.EXITED));
   }
 
   @Test

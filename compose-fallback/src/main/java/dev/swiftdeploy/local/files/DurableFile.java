@@ -1,4 +1,4 @@
-package dev.swiftdeploy.local.process;
+package dev.swiftdeploy.local.files;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -15,14 +15,14 @@ import java.util.Objects;
 import java.util.Set;
 
 /** Files that are there whole or not at all, also after a power cut; for their owner only. */
-final class DurableFile {
+public final class DurableFile {
   private static final FileAttribute<Set<PosixFilePermission>> OWNER_FILE = owner("rw-------");
   private static final FileAttribute<Set<PosixFilePermission>> OWNER_FOLDER = owner("rwx------");
 
   private DurableFile() {}
 
   /** Writes or replaces a file, with its folders. */
-  static void write(Path file, String text) throws IOException {
+  public static void write(Path file, String text) throws IOException {
     Path fresh = fresh(file);
     try {
       try (FileChannel channel =
@@ -41,21 +41,21 @@ final class DurableFile {
   }
 
   /** A name beside a file for its next version; nobody else uses it. */
-  static Path fresh(Path file) throws IOException {
+  public static Path fresh(Path file) throws IOException {
     makeFolder(folder(file));
     return file.resolveSibling(
         "." + file.getFileName() + "." + ProcessHandle.current().pid() + "." + System.nanoTime());
   }
 
   /** Gives a forced file its name, durably. */
-  static void place(Path fresh, Path file) throws IOException {
+  public static void place(Path fresh, Path file) throws IOException {
     Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     try (FileChannel folder = FileChannel.open(folder(file), StandardOpenOption.READ)) {
       folder.force(true);
     }
   }
 
-  static void makeFolder(Path folder) throws IOException {
+  public static void makeFolder(Path folder) throws IOException {
     if (!Files.isDirectory(folder)) {
       Files.createDirectories(folder, OWNER_FOLDER);
     }

@@ -1,4 +1,4 @@
-package dev.swiftdeploy.local.process;
+package dev.swiftdeploy.local.health;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -62,7 +62,8 @@ class HealthChecksTest {
     checks.watch(
         Map.of(
             key,
-            new HealthChecks.Target(port, HttpPath.of("/healthz"), Duration.ofMillis(100), owned)));
+            new HealthChecks.Target(
+                "127.0.0.1:" + port, HttpPath.of("/healthz"), Duration.ofMillis(100), owned)));
   }
 
   private void awaitHealthy(boolean healthy) {

@@ -1,4 +1,4 @@
-package dev.swiftdeploy.local.process;
+package dev.swiftdeploy.local.proxy;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -8,14 +8,14 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /** Ports that an instance can listen on. */
-final class FreePort {
+public final class FreePort {
   private static final int TRIED = 2000;
   private static final int LAST = 65535;
 
   private FreePort() {}
 
   /** The first one from here upward that is not taken; empty if none of many is. */
-  static OptionalInt from(int first, Set<Integer> taken) {
+  public static OptionalInt from(int first, Set<Integer> taken) {
     for (int port = first; port <= Math.min(LAST, first + TRIED); port++) {
       if (!taken.contains(port) && isFree(port)) {
         return OptionalInt.of(port);
@@ -25,7 +25,7 @@ final class FreePort {
   }
 
   /** Free on every address: a service may listen on all, or on the loopback one only. */
-  static boolean isFree(int port) {
+  public static boolean isFree(int port) {
     return binds(new InetSocketAddress(port))
         && binds(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
   }

@@ -1,4 +1,4 @@
-package dev.swiftdeploy.local.process;
+package dev.swiftdeploy.local.release;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -10,6 +10,8 @@ import dev.swiftdeploy.core.release.Release;
 import dev.swiftdeploy.core.release.ReleaseId;
 import dev.swiftdeploy.core.release.ReleaseStore;
 import dev.swiftdeploy.core.spec.InvalidValue;
+import dev.swiftdeploy.local.files.DurableFile;
+import dev.swiftdeploy.local.files.Folders;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -77,7 +79,7 @@ public final class FileReleaseStore implements ReleaseStore {
   }
 
   /** The SHA-256 of all artifacts of the releases that were kept last. */
-  Set<String> artifacts(int releases) throws IOException {
+  public Set<String> artifacts(int releases) throws IOException {
     Map<Path, FileTime> kept = new HashMap<>();
     for (Path file : Folders.list(folder)) {
       kept.put(file, Files.getLastModifiedTime(file));

@@ -1,10 +1,11 @@
-package dev.swiftdeploy.local.process;
+package dev.swiftdeploy.local.health;
 
 import dev.swiftdeploy.core.spec.HttpPath;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.ConnectException;
 import java.net.Proxy;
+import java.net.ProxySelector;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -33,12 +34,13 @@ import okhttp3.Response;
  * single missing or bad answer of an instance that was healthy is forgiven, a refused connection is
  * not. Until its first good answer an instance is asked more often, so that nobody waits for it.
  */
-final class HealthChecks implements AutoCloseable {
-  static final Duration TIMEOUT = Duration.ofSeconds(2);
+public final class HealthChecks implements AutoCloseable {
+  public static final Duration TIMEOUT = Duration.ofSeconds(2);
 
   private static final Duration UNPROVEN_INTERVAL = Duration.ofMillis(200);
 
   private final Clock clock;
+  private final boolean indirect;
   private final ScheduledThreadPoolExecutor schedule;
   private final ThreadPoolExecutor threads;
   private final OkHttpClient client;
@@ -47,10 +49,11 @@ final class HealthChecks implements AutoCloseable {
   /**
    * What is asked.
    *
+   * @param address {@code host:port}
    * @param owned tells whether it is the instance that answers; asked once, at the first good
    *     answer
    */
-  record Target(int port, HttpPath path, Duration interval, BooleanSupplier owned) {}
+  public record Target(String address, HttpPath path, Duration interval, BooleanSupplier owned) {}
 
   /**
    * The last answers in a word.
@@ -59,13 +62,26 @@ final class HealthChecks implements AutoCloseable {
    * @param failingSince of the present row of bad ones, the time of the first
    * @param problem what the last one lacked
    */
-  record Health(
+  public record Health(
       boolean checked, boolean healthy, Optional<Instant> failingSince, Optional<String> problem) {
-    static final Health UNKNOWN = new Health(false, false, Optional.empty(), Optional.empty());
+    public static final Health UNKNOWN =
+        new Health(false, false, Optional.empty(), Optional.empty());
   }
 
-  HealthChecks(Clock clock, String name) {
+  /** Asks each instance directly. */
+  public HealthChecks(Clock clock, String name) {
+    this(clock, name, Optional.empty());
+  }
+
+  /**
+   * Asks by a way.
+   *
+   * @param way an HTTP proxy that leads to the instances, where they can't be reached directly; one
+   *     that refuses a connection says nothing of them, so their last health stands
+   */
+  public HealthChecks(Clock clock, String name, Optional<ProxySelector> way) {
     this.clock = clock;
+    this.indirect = way.isPresent();
     this.schedule = new ScheduledThreadPoolExecutor(1, r -> daemon(r, "health-" + name));
     schedule.setRemoveOnCancelPolicy(true);
     this.threads =
@@ -78,16 +94,17 @@ final class HealthChecks implements AutoCloseable {
             r -> daemon(r, "health-call-" + name));
     Dispatcher dispatcher = new Dispatcher(threads);
     dispatcher.setMaxRequestsPerHost(dispatcher.getMaxRequests());
-    this.client =
+    OkHttpClient.Builder builder =
         new OkHttpClient.Builder()
             .dispatcher(dispatcher)
             .connectionPool(new ConnectionPool(0, 1, TimeUnit.SECONDS))
             .protocols(List.of(Protocol.HTTP_1_1))
-            .proxy(Proxy.NO_PROXY)
+            .proxy(way.isPresent() ? null : Proxy.NO_PROXY)
             .followRedirects(false)
             .retryOnConnectionFailure(false)
-            .callTimeout(TIMEOUT)
-            .build();
+            .callTimeout(TIMEOUT);
+    way.ifPresent(builder::proxySelector);
+    this.client = builder.build();
   }
 
   private static Thread daemon(Runnable task, String name) {
@@ -97,7 +114,7 @@ final class HealthChecks implements AutoCloseable {
   }
 
   /** Watches these and no others, by key. A key stands for one life of an instance. */
-  synchronized void watch(Map<String, Target> targets) {
+  public synchronized void watch(Map<String, Target> targets) {
     watches.entrySet().removeIf(e -> !targets.containsKey(e.getKey()) && e.getValue().stop());
     targets.forEach(
         (key, target) ->
@@ -110,13 +127,13 @@ final class HealthChecks implements AutoCloseable {
                 }));
   }
 
-  synchronized Health of(String key) {
+  public synchronized Health of(String key) {
     Watch watch = watches.get(key);
     return watch == null ? Health.UNKNOWN : watch.health();
   }
 
   /** Waits until each that is watched was asked at least once, but not for long. */
-  void awaitFirst(Duration most) {
+  public void awaitFirst(Duration most) {
     List<Watch> all;
     synchronized (this) {
       all = List.copyOf(watches.values());
@@ -156,7 +173,7 @@ final class HealthChecks implements AutoCloseable {
       this.target = target;
       this.request =
           new Request.Builder()
-              .url("http://127.0.0.1:" + target.port() + target.path())
+              .url("http://" + target.address() + target.path())
               .header("User-Agent", "SwiftDeploy-health")
               .header("Connection", "close")
               .build();
@@ -189,7 +206,10 @@ final class HealthChecks implements AutoCloseable {
       if (code < 200 || code > 299) {
         failed("answers " + code, false);
       } else if (!isProven() && !target.owned().getAsBoolean()) {
-        failed("another process answers on port " + target.port(), true);
+        failed(
+            "another process answers on port "
+                + target.address().substring(target.address().lastIndexOf(':') + 1),
+            true);
       } else {
         passed();
       }
@@ -197,7 +217,9 @@ final class HealthChecks implements AutoCloseable {
 
     @Override
     public void onFailure(Call call, IOException e) {
-      if (e instanceof ConnectException) {
+      if (e instanceof ConnectException && indirect) {
+        next();
+      } else if (e instanceof ConnectException) {
         failed("connection refused", true);
       } else if (e instanceof InterruptedIOException) {
         failed("no answer within " + TIMEOUT.toSeconds() + " s", false);

@@ -1,4 +1,4 @@
-package dev.swiftdeploy.local.process;
+package dev.swiftdeploy.local.files;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,11 +11,11 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Whole folders. */
-final class Folders {
+public final class Folders {
   private Folders() {}
 
   /** What is in a folder, by name; nothing if there is none. */
-  static List<Path> list(Path folder) throws IOException {
+  public static List<Path> list(Path folder) throws IOException {
     if (!Files.isDirectory(folder)) {
       return List.of();
     }
@@ -30,7 +30,7 @@ final class Folders {
    * Deletes a folder with all that is in it; links are not followed. None is no error. Where
    * somebody still writes, something may stay: then it is to be deleted again.
    */
-  static void delete(Path folder) throws IOException {
+  public static void delete(Path folder) throws IOException {
     if (!Files.exists(folder)) {
       return;
     }

@@ -1,4 +1,4 @@
-package dev.swiftdeploy.local.process;
+package dev.swiftdeploy.local.release;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,0 +1,412 @@
+package dev.swiftdeploy.local.compose;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import dev.swiftdeploy.adapters.proxy.Endpoint;
+import dev.swiftdeploy.adapters.proxy.ListenAddress;
+import dev.swiftdeploy.adapters.proxy.NginxConf;
+import dev.swiftdeploy.adapters.proxy.NginxPath;
+import dev.swiftdeploy.adapters.proxy.NginxSite;
+import dev.swiftdeploy.adapters.proxy.ProxyConfig;
+import dev.swiftdeploy.core.audit.Json;
+import dev.swiftdeploy.core.platform.PlatformException;
+import dev.swiftdeploy.core.spec.Port;
+import dev.swiftdeploy.local.files.DurableFile;
+import dev.swiftdeploy.local.proxy.ListeningPort;
+import dev.swiftdeploy.local.proxy.NginxErrors;
+import dev.swiftdeploy.local.proxy.Proxy;
+import dev.swiftdeploy.local.proxy.StateFolder;
+import dev.swiftdeploy.local.proxy.Waiting;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * nginx in a container. nginx.conf in its folder is the state, as with an nginx that is a process:
+ * what is routed is read back from it, and the digest that the running nginx tells, inside the
+ * network only, says whether that is what it runs. It looks names up when it reads its
+ * configuration, so the addresses that they stood for are part of what it was told.
+ */
+public final class ComposeProxy implements Proxy {
+  private static final Duration CHANGE = Duration.ofSeconds(20);
+  private static final Port ADMIN = Port.of(8079);
+  private static final Port OTHER_ADMIN = Port.of(8078);
+  private static final String FILE = "nginx.conf";
+  private static final String CANDIDATE = "nginx.conf.new";
+
+  private final ProjectFiles files;
+  private final ComposeSite site;
+  private final Engine engine;
+  private final EvidenceWay way;
+  private final Digests digests;
+  private final Endings endings;
+  private boolean maybeDraining = true;
+
+  /** Of a resource's project. */
+  public ComposeProxy(ProjectFiles files, EvidenceWay way) {
+    this(files, way, new Endings(files.engine()));
+  }
+
+  ComposeProxy(ProjectFiles files, EvidenceWay way, Endings endings) {
+    this.files = files;
+    this.site = files.site();
+    this.engine = files.engine();
+    this.way = way;
+    this.digests = new Digests(way);
+    this.endings = endings;
+  }
+
+  @Override
+  public String name() {
+    return "nginx";
+  }
+
+  /** nginx.conf for a route, as it is written. */
+  public static NginxConf render(ProxyConfig config) {
+    return NginxConf.render(config, nginxSite(config.settings().port()));
+  }
+
+  private static NginxSite nginxSite(Port published) {
+    return new NginxSite(
+        ListenAddress.EVERYWHERE,
+        new NginxPath("/tmp"),
+        Optional.of(new NginxPath(ComposeSite.LOG_FOLDER)),
+        Optional.empty(),
+        Optional.of(admin(published)),
+        Optional.empty());
+  }
+
+  private static Port admin(Port published) {
+    return published.equals(ADMIN) ? OTHER_ADMIN : ADMIN;
+  }
+
+  // ---- observing ----
+
+  @Override
+  public Observed observe() {
+    return observe(engine.containers(site.project()));
+  }
+
+  Observed observe(List<Container> all) {
+    Optional<Container> nginx = find(all, Container.NGINX);
+    if (nginx.isEmpty()) {
+      return Observed.NOTHING;
+    }
+    if (endings.under(nginx.get())) {
+      return new Observed(false, Optional.empty(), true, Optional.of("nginx ends"));
+    }
+    if (!nginx.get().running()) {
+      return Observed.trouble(false, false, "nginx is " + nginx.get().status() + said(nginx.get()));
+    }
+    boolean draining = draining(nginx.get());
+    Optional<ProxyConfig> config = config();
+    if (config.isEmpty()) {
+      return Observed.trouble(true, draining, "nginx.conf is not what was rendered");
+    }
+    return trouble(nginx.get(), config.get(), all)
+        .map(why -> Observed.trouble(true, draining, why))
+        .orElseGet(() -> new Observed(true, config, draining, Optional.empty()));
+  }
+
+  private String said(Container container) {
+    return engine.lastLine(container).map(line -> ": " + line).orElse("");
+  }
+
+  private Optional<String> trouble(Container nginx, ProxyConfig config, List<Container> all) {
+    String network = config.settings().network().name().value();
+    if (!nginx.addresses().containsKey(network)) {
+      return Optional.of("nginx is not in the network " + network);
+    }
+    if (find(all, Container.EVIDENCE).filter(Container::running).isEmpty()) {
+      return Optional.of("the container evidence is gone, through which instances are asked");
+    }
+    NginxConf conf = render(config);
+    if (!serves(config.settings().port(), conf)) {
+      return Optional.of("nginx does not run what nginx.conf says");
+    }
+    if (!addresses(config, all).equals(told())) {
+      return Optional.of("instances have other addresses");
+    }
+    return files.trouble(conf.text());
+  }
+
+  private boolean draining(Container nginx) {
+    if (maybeDraining) {
+      maybeDraining =
+          engine.processes(nginx).stream().anyMatch(line -> line.endsWith("is shutting down"));
+    }
+    return maybeDraining;
+  }
+
+  private Optional<ProxyConfig> config() {
+    try {
+      return configOf(StateFolder.read(site.nginx().resolve(FILE)));
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  private Optional<ProxyConfig> configOf(String text) {
+    return files
+        .project()
+        .proxy()
+        .flatMap(settings -> NginxConf.configOf(text, nginxSite(settings.port())));
+  }
+
+  private boolean serves(Port published, NginxConf conf) {
+    String host = site.container(Container.NGINX) + ":" + admin(published);
+    return digests.of(host).filter(conf.digest()::equals).isPresent();
+  }
+
+  static Optional<Container> find(List<Container> all, String role) {
+    return all.stream().filter(c -> c.role().equals(role)).findFirst();
+  }
+
+  // ---- what names stood for when nginx looked them up ----
+
+  private static Map<String, String> addresses(ProxyConfig config, List<Container> all) {
+    String network = config.settings().network().name().value();
+    Set<String> hosts =
+        config.serving().stream()
+            .flatMap(b -> config.endpointsOf(b.workload()).stream())
+            .map(Endpoint::host)
+            .collect(Collectors.toSet());
+    Map<String, String> addresses = new TreeMap<>();
+    all.stream()
+        .filter(c -> hosts.contains(c.name()))
+        .forEach(c -> addresses.put(c.name(), c.addresses().getOrDefault(network, "")));
+    return addresses;
+  }
+
+  private Map<String, String> told() {
+    try {
+      return Json.MAPPER.readValue(
+          StateFolder.read(toldFile()), new TypeReference<TreeMap<String, String>>() {});
+    } catch (JsonProcessingException e) {
+      return Map.of();
+    } catch (IOException e) {
+      return Map.of();
+    }
+  }
+
+  private Path toldFile() {
+    return site.state().resolve("addresses.json");
+  }
+
+  // ---- changing ----
+
+  @Override
+  public void apply(ProxyConfig config) {
+    try {
+      List<Container> all = engine.containers(site.project());
+      NginxConf conf = render(config);
+      Optional<Container> nginx = find(all, Container.NGINX).filter(c -> fits(c, config));
+      files.prepare();
+      Map<String, String> addresses = addresses(config, all);
+      if (nginx.isPresent()) {
+        reload(nginx.get(), config, conf, addresses);
+      } else {
+        start(find(all, Container.NGINX), config, conf);
+      }
+      DurableFile.write(toldFile(), Json.MAPPER.writeValueAsString(addresses));
+    } catch (IOException e) {
+      throw new PlatformException(
+          "nginx could not be set up: " + e.getMessage(), "correct that, it is tried again", e);
+    }
+  }
+
+  /** Whether the container that is there can take this configuration, or another one must. */
+  private boolean fits(Container nginx, ProxyConfig config) {
+    Optional<Engine.Image> image = engine.image(config.settings().image().value());
+    return nginx.running()
+        && !endings.under(nginx)
+        && nginx.addresses().containsKey(config.settings().network().name().value())
+        && nginx.ports().containsKey(config.settings().port() + "/tcp")
+        && image.map(i -> i.id().equals(nginx.image())).orElse(true);
+  }
+
+  private void reload(
+      Container nginx, ProxyConfig config, NginxConf conf, Map<String, String> addresses)
+      throws IOException {
+    boolean same =
+        StateFolder.read(site.nginx().resolve(FILE)).equals(conf.text())
+            && addresses.equals(told())
+            && serves(config.settings().port(), conf);
+    if (!same) {
+      write(CANDIDATE, conf);
+      require(engine.exec(nginx, command(CANDIDATE, "-t")));
+      Files.deleteIfExists(site.nginx().resolve(CANDIDATE));
+      write(FILE, conf);
+      turnLogsOver();
+      Set<String> before = serving(nginx);
+      require(engine.exec(nginx, command(FILE, "-s", "reload")));
+      maybeDraining = true;
+      awaitServing(config, conf, () -> serving(nginx).stream().noneMatch(before::contains), nginx);
+    }
+    settle(config, conf);
+    files.up("start what stands around nginx", List.of(Container.EVIDENCE));
+  }
+
+  private void start(Optional<Container> other, ProxyConfig config, NginxConf conf)
+      throws IOException {
+    write(FILE, conf);
+    checkAside(config, conf, List.of("--network", config.settings().network().name().value()));
+    settle(config, conf);
+    if (other.isPresent()) {
+      files.upAnew("start nginx", List.of(Container.NGINX));
+    }
+    files.up("start nginx", List.of(Container.EVIDENCE, Container.NGINX));
+    maybeDraining = false;
+    Waiting.until(() -> openWay(engine.containers(site.project())), CHANGE);
+    Container nginx =
+        find(engine.containers(site.project()), Container.NGINX)
+            .orElseThrow(
+                () -> new PlatformException("nginx was not started", "look at: docker ps -a"));
+    awaitServing(config, conf, () -> true, nginx);
+  }
+
+  /** Project, Compose file and the copies beside the manifest say what nginx now does. */
+  private void settle(ProxyConfig config, NginxConf conf) throws IOException {
+    files.change(project -> project.routed(config.settings()));
+    ProjectFiles.publish(site.publishedConfiguration(), conf.text());
+  }
+
+  /** Finds the port at which the container evidence answers now; whether it runs. */
+  boolean openWay(List<Container> all) {
+    Optional<Integer> port =
+        find(all, Container.EVIDENCE)
+            .filter(Container::running)
+            .map(c -> c.ports().get(ComposeSite.EVIDENCE_PORT + "/tcp"));
+    port.ifPresentOrElse(way::leadsTo, way::leadsNowhere);
+    return port.isPresent();
+  }
+
+  private void awaitServing(
+      ProxyConfig config,
+      NginxConf conf,
+      java.util.function.BooleanSupplier settled,
+      Container nginx) {
+    boolean serves =
+        Waiting.until(
+            () -> serves(config.settings().port(), conf) && settled.getAsBoolean(), CHANGE);
+    if (!serves) {
+      throw new PlatformException(
+          "nginx does not take its new configuration" + said(nginx),
+          "look at: docker logs " + nginx.name());
+    }
+  }
+
+  /** The workers that take connections, by pid. */
+  private Set<String> serving(Container nginx) {
+    return engine.processes(nginx).stream()
+        .filter(line -> line.endsWith("worker process"))
+        .map(line -> line.substring(0, Math.max(0, line.indexOf(' '))))
+        .collect(Collectors.toSet());
+  }
+
+  private void write(String name, NginxConf conf) throws IOException {
+    ProjectFiles.writeReadable(site.nginx().resolve(name), conf.text());
+  }
+
+  private void turnLogsOver() throws IOException {
+    StateFolder.turnOver(site.logs().resolve("access.log"));
+    StateFolder.turnOver(site.logs().resolve("error.log"));
+  }
+
+  private static String[] command(String file, String... more) {
+    List<String> all =
+        new ArrayList<>(
+            List.of("nginx", "-e", "stderr", "-c", ComposeSite.NGINX_FOLDER + "/" + file));
+    all.addAll(List.of(more));
+    return all.toArray(new String[0]);
+  }
+
+  private static void require(Docker.Said said) {
+    if (said.code() != 0) {
+      String words = said.err() + said.out();
+      throw NginxErrors.refusal(words)
+          .map(
+              why ->
+                  new PlatformException(
+                      "nginx refuses its new configuration, and goes on with the last one: " + why,
+                      "correct what it names in the manifest"))
+          .orElseGet(() -> EngineTrouble.of("ask nginx", words));
+    }
+  }
+
+  /** Has an nginx of the same image check it that is there for nothing else. */
+  private void checkAside(ProxyConfig config, NginxConf conf, List<String> options)
+      throws IOException {
+    Path folder = Files.createTempDirectory("swiftdeploy-check");
+    try {
+      Files.setPosixFilePermissions(
+          folder, java.nio.file.attribute.PosixFilePermissions.fromString("rwxr-xr-x"));
+      ProjectFiles.writeReadable(folder.resolve(FILE), conf.text());
+      List<String> all =
+          new ArrayList<>(
+              List.of(
+                  "--user",
+                  "101:101",
+                  "--cap-drop",
+                  "ALL",
+                  "--tmpfs",
+                  "/tmp",
+                  "--tmpfs",
+                  ComposeSite.LOG_FOLDER + ":mode=1777",
+                  "--entrypoint",
+                  "nginx",
+                  "--volume",
+                  folder + ":" + ComposeSite.NGINX_FOLDER + ":ro"));
+      all.addAll(options);
+      all.add(config.settings().image().value());
+      all.addAll(List.of("-e", "stderr", "-c", ComposeSite.NGINX_FOLDER + "/" + FILE, "-t", "-q"));
+      require(engine.runOnce(all));
+    } finally {
+      StateFolder.delete(folder);
+    }
+  }
+
+  @Override
+  public void check(ProxyConfig config) {
+    try {
+      checkAside(config, render(config), List.of("--network", "none"));
+    } catch (IOException e) {
+      throw new PlatformException(
+          "nginx could not be asked: " + e.getMessage(), "correct that, then ask again", e);
+    }
+  }
+
+  @Override
+  public void requireFree(Port port) {
+    boolean ours =
+        find(engine.containers(site.project()), Container.NGINX)
+            .filter(c -> c.ports().containsKey(port + "/tcp"))
+            .isPresent();
+    if (!ours) {
+      ListeningPort.requireFree(ListenAddress.EVERYWHERE, port, Set.of());
+    }
+  }
+
+  @Override
+  public void remove() {
+    Optional<Container> nginx = find(engine.containers(site.project()), Container.NGINX);
+    Duration drain =
+        files
+            .project()
+            .proxy()
+            .map(settings -> settings.drainTimeout().plusSeconds(5))
+            .orElse(ComposePlatform.GRACE);
+    nginx.ifPresent(c -> endings.end(c, drain, true, () -> {}));
+    if (files.project().proxy().isPresent()) {
+      files.change(ComposeProject::unrouted);
+    }
+  }
+}
