@@ -82,7 +82,7 @@ begun, there = None, None
 for r in lines:
     if r["type"] == "decision" and r["verdict"] == "allowed" and r["enact"]:
         if there and begun["transition"].get("weight") == int(sys.argv[1]):
-            print(there + 2000, at(r)) # a node's rules follow within a moment
+            print(there + 2000, at(r)) # the rules of a node follow within a moment
         begun, there = r, None
     elif r["type"] == "applied":
         there = at(r)
