@@ -51,6 +51,10 @@ public final class Daemon {
   private final Map<ResourceName, Hosted> hosted = new LinkedHashMap<>();
   private final Set<ResourceName> undeclared = new HashSet<>();
   private final Set<String> recorded = new HashSet<>();
+
+  /** Requests of which it was said that they can't be recorded. */
+  private final Set<String> waiting = new HashSet<>();
+
   private final CountDownLatch stop = new CountDownLatch(1);
   private final CountDownLatch ended = new CountDownLatch(1);
   private List<String> problems = List.of();
@@ -231,7 +235,9 @@ public final class Daemon {
         target.wake();
       } catch (AuditException e) {
         recorded.remove(request.id());
-        log.line("a request can't be recorded yet: " + e.getMessage());
+        if (waiting.add(request.id())) {
+          log.line("a request can't be recorded yet: " + e.getMessage());
+        }
       }
     }
   }

@@ -347,10 +347,13 @@ public final class ReleaseLoop {
               + e.getMessage()
               + "); it goes on under decision "
               + use.grant().decisionId());
+      Instant now = ports.clock().instant();
+      Admitted after = use.transition().after();
+      List<Effect> retreat =
+          Convergence.towards(after, state.admitted(), observation, now).effects();
+      // What it led to is there, and is kept so.
       List<Effect> effects =
-          Convergence.towards(
-                  use.transition().after(), state.admitted(), observation, ports.clock().instant())
-              .effects();
+          retreat.isEmpty() ? Convergence.back(after, observation, now).effects() : retreat;
       return effects.isEmpty()
           ? Next.after(TROUBLE_RETRY)
           : apply(effects, use.grant().permission());

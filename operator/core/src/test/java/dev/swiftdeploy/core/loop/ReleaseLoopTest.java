@@ -903,6 +903,24 @@ class ReleaseLoopTest {
   }
 
   @Test
+  void whatARetreatLeadsToIsRepairedWhileItCannotBeRecorded() {
+    deployed("A");
+    world.declare(s -> s.to("B").steps(10, 100).mode(Mode.CANARY)).run(40);
+    world.audit.full(true);
+    world.declare("A").run(30);
+    running("stable-A");
+
+    world.platform.kill(workload("stable-A"), 0);
+    world.run(30);
+
+    assertThat(world.platform.serves()).isTrue();
+    running("stable-A");
+    world.audit.full(false);
+    world.run(10);
+    serves("A");
+  }
+
+  @Test
   void aFailedDeployOnAFullDiskKeepsTheServiceUp() {
     deployed("A");
     world.platform.neverHealthy(id("B"));
