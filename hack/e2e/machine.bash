@@ -12,7 +12,7 @@ LOAD_PID=
 ok() { PASSED=$((PASSED + 1)); echo "PASS $*"; }
 bad() { FAILED=$((FAILED + 1)); echo "FAIL $*"; }
 # check NAME COMMAND... : an obligation
-check() { local name=$1; shift; if "$@" >>"$WORK/check.log" 2>&1; then ok "$name"; else bad "$name"; fi; }
+check() { local name=$1; shift; if "$@" >>"${CHECK_LOG:-$WORK/check.log}" 2>&1; then ok "$name"; else bad "$name"; fi; }
 # is NAME WANTED GOT
 is() { if [ "$2" = "$3" ]; then ok "$1"; else bad "$1: wanted '$2', got '$3'"; fi; }
 # within SECONDS COMMAND... : until it succeeds
