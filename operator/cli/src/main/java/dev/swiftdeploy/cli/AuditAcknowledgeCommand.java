@@ -47,7 +47,9 @@ final class AuditAcknowledgeCommand implements Callable<Integer> {
     this.terminal = terminal;
   }
 
+  /** The lock is held for its own sake. */
   @Override
+  @SuppressWarnings("try")
   public Integer call() throws IOException {
     Workspace workspace = manifest.workspace();
     Actor actor = new Actor(System.getProperty("user.name", "unknown"), "command", false);

@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.PodStatus;
 import io.fabric8.kubernetes.api.model.PodStatusBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -15,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntFunction;
 
 /**
  * Says of each pod of a namespace what a kubelet would, and runs nothing: a control plane alone has
@@ -24,7 +26,8 @@ public final class FakeKubelet implements AutoCloseable {
   private static final Duration BACK_OFF = Duration.ofSeconds(2);
 
   private final KubernetesClient client;
-  private final String namespace;
+  private final SharedIndexInformer<Pod> pods;
+  private final IntFunction<String> addresses;
   private final ScheduledExecutorService turns = Executors.newSingleThreadScheduledExecutor();
   private final Map<String, Life> lives = new ConcurrentHashMap<>();
 
@@ -43,8 +46,16 @@ public final class FakeKubelet implements AutoCloseable {
   }
 
   public FakeKubelet(KubernetesClient client, String namespace) {
+    this(client, namespace, number -> "10.200.0." + number);
+  }
+
+  /**
+   * @param addresses of the first, the second… pod
+   */
+  public FakeKubelet(KubernetesClient client, String namespace, IntFunction<String> addresses) {
     this.client = client;
-    this.namespace = namespace;
+    this.addresses = addresses;
+    this.pods = client.pods().inNamespace(namespace).inform();
     turns.scheduleWithFixedDelay(this::turn, 0, 100, TimeUnit.MILLISECONDS);
   }
 
@@ -60,7 +71,7 @@ public final class FakeKubelet implements AutoCloseable {
 
   private void turn() {
     try {
-      client.pods().inNamespace(namespace).list().getItems().forEach(this::tell);
+      pods.getStore().list().forEach(this::tell);
     } catch (KubernetesClientException e) {
       return; // tried again at the next turn
     }
@@ -84,7 +95,7 @@ public final class FakeKubelet implements AutoCloseable {
     }
   }
 
-  private static PodStatus status(Pod pod, Life life) {
+  private PodStatus status(Pod pod, Life life) {
     boolean down = !life.killed.equals(Instant.MAX);
     boolean silent = !life.hung.equals(Instant.MAX);
     boolean never =
@@ -100,8 +111,8 @@ public final class FakeKubelet implements AutoCloseable {
     }
     return new PodStatusBuilder()
         .withPhase("Running")
-        .withPodIP("10.200.0." + life.number)
-        .addNewPodIP("10.200.0." + life.number)
+        .withPodIP(addresses.apply(life.number))
+        .addNewPodIP(addresses.apply(life.number))
         .addNewCondition()
         .withType("Ready")
         .withStatus(ready ? "True" : "False")
@@ -122,5 +133,6 @@ public final class FakeKubelet implements AutoCloseable {
   @Override
   public void close() {
     turns.shutdownNow();
+    pods.close();
   }
 }

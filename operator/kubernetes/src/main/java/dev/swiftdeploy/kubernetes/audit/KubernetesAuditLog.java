@@ -18,7 +18,6 @@ import io.fabric8.kubernetes.client.dsl.MixedOperation;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
-import io.fabric8.kubernetes.client.utils.Serialization;
 import java.net.HttpURLConnection;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -37,6 +36,8 @@ import java.util.Optional;
  * before anything else is appended; if it moved on, the append fails and the loop plans anew.
  */
 public final class KubernetesAuditLog implements AuditLog {
+  private static final String OWNER = "swiftdeploy";
+
   private final KubernetesClient client;
   private final String namespace;
   private final ResourceName resource;
@@ -175,13 +176,14 @@ public final class KubernetesAuditLog implements AuditLog {
     }
     try {
       client
-          .resources(TransitionResource.class)
-          .inNamespace(namespace)
-          .withName(TransitionObjects.name(uid, decision.get()))
+          .resource(TransitionObjects.outcome(namespace, uid, decision.get(), outcome.get()))
           .subresource("status")
           .patch(
-              PatchContext.of(PatchType.JSON_MERGE),
-              Serialization.asJson(Map.of("status", outcome.get())));
+              new PatchContext.Builder()
+                  .withPatchType(PatchType.SERVER_SIDE_APPLY)
+                  .withFieldManager(OWNER)
+                  .withForce(true)
+                  .build());
     } catch (KubernetesClientException e) {
       return; // a copy: without it a reader looks at the next object
     }

@@ -75,6 +75,16 @@ final class TransitionObjects {
     return Optional.empty();
   }
 
+  /** The status alone, to be applied to the object of that record. */
+  static TransitionResource outcome(
+      String namespace, String uid, long seq, TransitionStatus outcome) {
+    TransitionResource object = new TransitionResource();
+    object.setMetadata(
+        new ObjectMetaBuilder().withName(name(uid, seq)).withNamespace(namespace).build());
+    object.setStatus(outcome);
+    return object;
+  }
+
   /** The decision that a record is, or that it closes. */
   static Optional<String> decisionId(Entry entry) {
     if (entry instanceof Entry.Decided decided) {

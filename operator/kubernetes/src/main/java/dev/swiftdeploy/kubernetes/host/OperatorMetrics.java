@@ -171,7 +171,7 @@ public final class OperatorMetrics implements Metrics {
 
   /** In Prometheus's text format 0.0.4. */
   public String text() {
-    heap.set(Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory());
+    heap.set((double) (Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory()));
     StringWriter out = new StringWriter();
     try {
       TextFormat.write004(out, registry.metricFamilySamples());

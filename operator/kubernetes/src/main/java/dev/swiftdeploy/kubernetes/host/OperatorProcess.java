@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -57,6 +58,7 @@ public final class OperatorProcess implements AutoCloseable {
   private final AtomicBoolean stopping = new AtomicBoolean();
   private volatile boolean lost;
   private @Nullable OperatorServer server;
+  private @Nullable Future<?> beating;
 
   /**
    * Prepares; nothing is asked yet.
@@ -91,6 +93,8 @@ public final class OperatorProcess implements AutoCloseable {
     this.health = new Health(operator, this.policy, fence, requests);
   }
 
+  /** The constructor is the only way to say that a lost lease is this process's own matter. */
+  @SuppressWarnings("deprecation")
   private void configure(ConfigurationServiceOverrider configuration) {
     configuration
         .withKubernetesClient(client)
@@ -132,7 +136,7 @@ public final class OperatorProcess implements AutoCloseable {
    * @throws RuntimeException if the API server can't be asked, or refuses what is needed
    */
   public void start() throws IOException {
-    heart.scheduleWithFixedDelay(this::beat, 0, BEAT.toMillis(), TimeUnit.MILLISECONDS);
+    beating = heart.scheduleWithFixedDelay(this::beat, 0, BEAT.toMillis(), TimeUnit.MILLISECONDS);
     if (options.address().isPresent()) {
       server = new OperatorServer(options.address().get(), health, metrics);
       log.say("Serving", "health and metrics at port " + server.port());
@@ -211,6 +215,9 @@ public final class OperatorProcess implements AutoCloseable {
     }
     reconciler.close();
     giveBack();
+    if (beating != null) {
+      beating.cancel(true);
+    }
     heart.shutdownNow();
     if (server != null) {
       server.close();

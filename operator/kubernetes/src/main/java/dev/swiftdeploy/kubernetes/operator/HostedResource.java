@@ -1,18 +1,24 @@
 package dev.swiftdeploy.kubernetes.operator;
 
 import dev.swiftdeploy.adapters.metrics.HttpMetricsSource;
+import dev.swiftdeploy.core.admission.Decision;
 import dev.swiftdeploy.core.admission.PolicyEngine;
 import dev.swiftdeploy.core.audit.Actor;
 import dev.swiftdeploy.core.audit.AuditException;
 import dev.swiftdeploy.core.audit.AuditLog;
 import dev.swiftdeploy.core.audit.AuditRecord;
 import dev.swiftdeploy.core.audit.Entry;
+import dev.swiftdeploy.core.audit.State;
+import dev.swiftdeploy.core.audit.Verdict;
 import dev.swiftdeploy.core.loop.CrashPoints;
 import dev.swiftdeploy.core.loop.Declared;
+import dev.swiftdeploy.core.loop.Event;
 import dev.swiftdeploy.core.loop.Next;
 import dev.swiftdeploy.core.loop.Ports;
 import dev.swiftdeploy.core.loop.ReleaseLoop;
+import dev.swiftdeploy.core.loop.Told;
 import dev.swiftdeploy.core.plan.Request;
+import dev.swiftdeploy.core.plan.TransitionKind;
 import dev.swiftdeploy.core.release.Release;
 import dev.swiftdeploy.core.release.ReleaseId;
 import dev.swiftdeploy.core.spec.Resource;
@@ -40,6 +46,7 @@ final class HostedResource implements AutoCloseable {
   private final PolicyEngine policy;
   private final AuditLog audit;
   private final ReleaseLoop loop;
+  private final StatusWrites writes = new StatusWrites();
 
   HostedResource(Around around, KnownObjects known, KubernetesSite site) {
     KubernetesClient client = around.client();
@@ -51,11 +58,12 @@ final class HostedResource implements AutoCloseable {
     this.platform = new KubernetesPlatform(client, known, site, releases);
     this.policy = around.policy();
     this.audit =
-        around
-            .audited()
-            .apply(
-                new KubernetesAuditLog(
-                    client, site.namespace(), site.resource(), site.uid(), clock));
+        new WithoutSamples(
+            around
+                .audited()
+                .apply(
+                    new KubernetesAuditLog(
+                        client, site.namespace(), site.resource(), site.uid(), clock)));
     this.loop =
         new ReleaseLoop(
             site.resource(),
@@ -71,9 +79,32 @@ final class HostedResource implements AutoCloseable {
                 () -> "d-" + UUID.randomUUID().toString().substring(24),
                 event -> {
                   around.log().accept(site, event);
-                  events.accept(event);
+                  if (worthAnEvent(event)) {
+                    events.accept(event);
+                  }
                 },
                 CrashPoints.NONE));
+  }
+
+  /**
+   * Few, so that none is lost: what was planned is told by the status, what a review that is not
+   * enacted would say, too; and what was admitted is told when it is done.
+   */
+  private boolean worthAnEvent(Event event) {
+    Optional<Entry.Decided> last =
+        audit.state(site.resource()).lastReview().map(State.Review::decided);
+    boolean decision = last.filter(d -> Told.reason(d).equals(event.reason())).isPresent();
+    boolean openQuestion =
+        last.filter(d -> !d.enact() && !d.decision().map(Decision::failedReview).orElse(false))
+            .isPresent();
+    boolean deploys = last.filter(d -> d.transition().kind() == TransitionKind.DEPLOY).isPresent();
+    boolean admitted = last.filter(d -> d.verdict() == Verdict.ALLOWED).isPresent();
+    return !decision || (!openQuestion && (!admitted || deploys));
+  }
+
+  /** When its status is written. */
+  StatusWrites writes() {
+    return writes;
   }
 
   KubernetesSite site() {

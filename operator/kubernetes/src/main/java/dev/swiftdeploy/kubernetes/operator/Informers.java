@@ -56,7 +56,7 @@ final class Informers implements CachedObjects.Shown {
   }
 
   private static String label(HasMetadata object) {
-    return object.getMetadata().getLabels().get(KubernetesSite.RESOURCE_LABEL);
+    return String.valueOf(object.getMetadata().getLabels().get(KubernetesSite.RESOURCE_LABEL));
   }
 
   private static String key(HasMetadata object) {

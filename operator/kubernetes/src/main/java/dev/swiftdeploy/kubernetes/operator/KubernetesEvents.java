@@ -17,6 +17,7 @@ import java.util.function.Consumer;
  */
 final class KubernetesEvents implements Consumer<Event> {
   private static final int LONGEST = 1024;
+  private static final String PLANNED = "Planned";
 
   private final KubernetesClient client;
   private final KubernetesSite site;
@@ -28,8 +29,8 @@ final class KubernetesEvents implements Consumer<Event> {
 
   @Override
   public void accept(Event event) {
-    if (event.level() == Event.Level.DETAIL) {
-      return;
+    if (event.level() == Event.Level.DETAIL || event.reason().equals(PLANNED)) {
+      return; // status and the log tell it; events are few, so that none is lost
     }
     io.fabric8.kubernetes.api.model.Event object = object(event);
     try {

@@ -46,7 +46,7 @@ public record RequestAnnotation(String key, String value, Request request) {
     return KINDS.stream()
         .filter(kind -> annotations.containsKey(key(kind)))
         .findFirst()
-        .map(kind -> read(resource.getMetadata(), kind, annotations.get(key(kind))));
+        .map(kind -> read(resource.getMetadata(), kind, annotations.getOrDefault(key(kind), "")));
   }
 
   private static RequestAnnotation read(ObjectMeta meta, Request.Kind kind, String value) {

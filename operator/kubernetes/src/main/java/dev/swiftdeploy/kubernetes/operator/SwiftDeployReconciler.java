@@ -24,6 +24,7 @@ import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -87,6 +88,7 @@ public final class SwiftDeployReconciler
     HostedResource loop = hosted(resource);
     RequestAnnotation.of(resource).ifPresent(asked -> take(loop, resource, asked));
     Next next = loop.tick(manifest.resources().get(0), generation(resource), false);
+    Instant now = around.clock().instant();
     return loop.status()
         .map(
             status ->
@@ -95,7 +97,8 @@ public final class SwiftDeployReconciler
                     generation(resource),
                     url(resource, manifest.resources().get(0)),
                     resource.getStatus(),
-                    around.clock().instant()))
+                    now))
+        .filter(status -> loop.writes().due(status, resource.getStatus(), next.settled(), now))
         .map(status -> patch(resource, status))
         .orElseGet(UpdateControl::noUpdate)
         .rescheduleAfter(later(next));

@@ -100,7 +100,8 @@ public final class CachedObjects implements KnownObjects {
   }
 
   private void put(HasMetadata object, boolean there) {
-    String resource = object.getMetadata().getLabels().get(KubernetesSite.RESOURCE_LABEL);
+    String resource =
+        String.valueOf(object.getMetadata().getLabels().get(KubernetesSite.RESOURCE_LABEL));
     Map<String, Written> own =
         written.computeIfAbsent(
             key(object.getMetadata().getNamespace(), resource), k -> new HashMap<>());

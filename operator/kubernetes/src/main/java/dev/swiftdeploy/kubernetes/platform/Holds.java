@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
-import java.util.Iterator;
 import java.util.Map;
 
 /**
@@ -29,9 +28,7 @@ final class Holds {
       return true;
     }
     if (wanted.isObject()) {
-      Iterator<Map.Entry<String, JsonNode>> fields = wanted.fields();
-      while (fields.hasNext()) {
-        Map.Entry<String, JsonNode> field = fields.next();
+      for (Map.Entry<String, JsonNode> field : wanted.properties()) {
         if (!in(field.getValue(), there.path(field.getKey()))) {
           return false;
         }

@@ -18,6 +18,7 @@ import dev.swiftdeploy.core.spec.Port;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.util.HashMap;
@@ -213,9 +214,19 @@ public final class KubernetesPlatform implements Platform {
         service.getSpec().getClusterIP(), Port.of(service.getSpec().getPorts().get(0).getPort()));
   }
 
+  /** What only serves a Deployment is owned by it, and goes with it. */
   private void write(List<HasMetadata> objects, Permission permission) {
     Seen seen = see();
-    objects.forEach(object -> writer.write(object, seen.like(object), permission));
+    Optional<HasMetadata> owner = Optional.empty();
+    for (HasMetadata object : objects) {
+      if (KubernetesSite.serves(object)) {
+        owner.ifPresent(deployment -> site.own(deployment, object));
+      }
+      HasMetadata there = writer.write(object, seen.like(object), permission);
+      if (there instanceof Deployment) {
+        owner = Optional.of(there);
+      }
+    }
   }
 
   /** With the last workload goes what they share. */
@@ -239,14 +250,16 @@ public final class KubernetesPlatform implements Platform {
             .filter(map -> !seen.mounted(map))
             .filter(map -> seen.proxyPods().stream().noneMatch(pod -> Seen.mounts(pod, map)))
             .toList();
-    if (old.size() > most) {
-      old.forEach(writer::delete);
+    List<ConfigMap> kept = seen.configMaps().stream().filter(map -> !old.contains(map)).toList();
+    if (old.size() > most && !kept.isEmpty()) {
+      writer.deleteConfigMaps(site, old, kept);
     }
   }
 
   private void removeAll(Seen seen, Map<String, String> labels) {
     seen.written()
         .filter(o -> o.getMetadata().getDeletionTimestamp() == null)
+        .filter(o -> !KubernetesSite.owned(o))
         .filter(o -> o.getMetadata().getLabels().entrySet().containsAll(labels.entrySet()))
         .forEach(writer::delete);
   }

@@ -4,10 +4,13 @@ import dev.swiftdeploy.core.release.Digests;
 import dev.swiftdeploy.core.release.Workload;
 import dev.swiftdeploy.core.spec.ResourceName;
 import dev.swiftdeploy.kubernetes.api.SwiftDeployResource;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -34,6 +37,7 @@ public record KubernetesSite(String namespace, ResourceName resource, String uid
   static final String WORKLOAD = "workload";
   static final String PROXY = "proxy";
 
+  private static final String DEPLOYMENT = "Deployment";
   private static final int LONGEST = 63;
   private static final int HASH = 8;
 
@@ -90,6 +94,34 @@ public record KubernetesSite(String namespace, ResourceName resource, String uid
         .withLabels(labels)
         .withOwnerReferences(owner())
         .build();
+  }
+
+  /** A workload's Service and budget: nothing without their Deployment. */
+  static boolean serves(HasMetadata object) {
+    return object.getMetadata().getLabels().containsKey(WORKLOAD_LABEL)
+        && !(object instanceof Deployment);
+  }
+
+  /** Whether it goes with its Deployment. */
+  static boolean owned(HasMetadata object) {
+    return object.getMetadata().getOwnerReferences().stream()
+        .anyMatch(owner -> owner.getKind().equals(DEPLOYMENT));
+  }
+
+  /** Makes it go with that Deployment. */
+  void own(HasMetadata deployment, HasMetadata object) {
+    object
+        .getMetadata()
+        .setOwnerReferences(
+            List.of(
+                new OwnerReferenceBuilder()
+                    .withApiVersion("apps/v1")
+                    .withKind(DEPLOYMENT)
+                    .withName(deployment.getMetadata().getName())
+                    .withUid(deployment.getMetadata().getUid())
+                    .withController(true)
+                    .withBlockOwnerDeletion(false)
+                    .build()));
   }
 
   private OwnerReference owner() {

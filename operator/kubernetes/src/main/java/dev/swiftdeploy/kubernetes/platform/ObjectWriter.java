@@ -1,17 +1,23 @@
 package dev.swiftdeploy.kubernetes.platform;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.swiftdeploy.core.audit.Permission;
 import dev.swiftdeploy.core.release.Digests;
+import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.net.HttpURLConnection;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,11 +34,12 @@ final class ObjectWriter {
     this.known = known;
   }
 
-  /** Brings an object about, unless it is there as it was rendered. */
-  void write(HasMetadata wanted, Optional<? extends HasMetadata> there, Permission permission) {
+  /** Brings an object about, unless it is there as it was rendered; what is there then. */
+  HasMetadata write(
+      HasMetadata wanted, Optional<? extends HasMetadata> there, Permission permission) {
     String rendered = Digests.sha256(Serialization.asJson(wanted)).substring(0, 16);
     if (there.isPresent() && isAs(there.get(), rendered) && Holds.holds(wanted, there.get())) {
-      return;
+      return there.get();
     }
     wanted
         .getMetadata()
@@ -44,24 +51,26 @@ final class ObjectWriter {
                     KubernetesSite.DECISION,
                     permission.decisionId())));
     if (there.isEmpty()) {
-      known.wrote(applied(wanted));
-    } else {
-      fresh(
-          there.get(),
-          now -> {
-            wanted.getMetadata().setResourceVersion(now.getMetadata().getResourceVersion());
-            wanted.getMetadata().setUid(now.getMetadata().getUid());
-            known.wrote(applied(wanted));
-          });
+      return applied(wanted);
     }
+    return fresh(
+        there.get(),
+        now -> {
+          wanted.getMetadata().setResourceVersion(now.getMetadata().getResourceVersion());
+          wanted.getMetadata().setUid(now.getMetadata().getUid());
+          return applied(wanted);
+        });
   }
 
   private HasMetadata applied(HasMetadata wanted) {
-    return client
-        .resource(wanted)
-        .fieldManager(KubernetesPlatform.OWNER)
-        .forceConflicts()
-        .serverSideApply();
+    HasMetadata applied =
+        client
+            .resource(wanted)
+            .fieldManager(KubernetesPlatform.OWNER)
+            .forceConflicts()
+            .serverSideApply();
+    known.wrote(applied);
+    return applied;
   }
 
   private static boolean isAs(HasMetadata there, String rendered) {
@@ -78,15 +87,37 @@ final class ObjectWriter {
         now -> {
           client.resource(now).lockResourceVersion(now.getMetadata().getResourceVersion()).delete();
           known.removed(now);
+          return now;
         });
+  }
+
+  /** Deletes in one request: those that were seen, which nobody makes anew under their names. */
+  void deleteConfigMaps(KubernetesSite site, List<ConfigMap> gone, List<ConfigMap> kept) {
+    String labels =
+        site.labels(KubernetesSite.PROXY).entrySet().stream()
+            .map(label -> label.getKey() + "=" + label.getValue())
+            .collect(joining(","));
+    String names =
+        kept.stream()
+            .map(map -> "metadata.name!=" + map.getMetadata().getName())
+            .collect(joining(","));
+    client.raw(
+        "/api/v1/namespaces/%s/configmaps?labelSelector=%s&fieldSelector=%s"
+            .formatted(
+                site.namespace(),
+                URLEncoder.encode(labels, StandardCharsets.UTF_8),
+                URLEncoder.encode(names, StandardCharsets.UTF_8)),
+        "DELETE",
+        null);
+    gone.forEach(known::removed);
   }
 
   /**
    * Acts on what was seen; if its version moved on, on what is there now, where that is the same.
    */
-  private void fresh(HasMetadata seen, Consumer<HasMetadata> act) {
+  private HasMetadata fresh(HasMetadata seen, UnaryOperator<HasMetadata> act) {
     try {
-      act.accept(seen);
+      return act.apply(seen);
     } catch (KubernetesClientException e) {
       if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
         throw e;
@@ -95,7 +126,7 @@ final class ObjectWriter {
       if (now == null || !same(seen, now)) {
         throw e;
       }
-      act.accept(now);
+      return act.apply(now);
     }
   }
 

@@ -24,8 +24,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * A workload's objects: Deployment, Service, NetworkPolicy and, from two replicas on, a
- * PodDisruptionBudget. Pure: the same release and site give the same objects.
+ * A workload's objects: NetworkPolicy, Deployment, and what serves it: Service and, from two
+ * replicas on, a PodDisruptionBudget. Pure: the same release and site give the same objects.
  */
 final class WorkloadObjects {
   private static final String CONTAINER = "service";
@@ -43,11 +43,11 @@ final class WorkloadObjects {
       KubernetesSite site, Workload workload, Release release, int replicas) {
     List<HasMetadata> objects = new ArrayList<>();
     objects.add(policy(site));
+    objects.add(deployment(site, workload, release, replicas));
     objects.add(service(site, workload, release));
     if (replicas > 1) {
       objects.add(budget(site, workload));
     }
-    objects.add(deployment(site, workload, release, replicas));
     return List.copyOf(objects);
   }
 

@@ -8,6 +8,7 @@ import dev.swiftdeploy.kubernetes.host.OperatorOptions;
 import dev.swiftdeploy.kubernetes.host.OperatorProcess;
 import dev.swiftdeploy.kubernetes.release.Registry;
 import dev.swiftdeploy.kubernetes.release.RegistryReleaseResolver;
+import io.fabric8.kubernetes.client.Config;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -33,17 +34,28 @@ final class Operators {
 
   /** One that has started, for the resources of one namespace. */
   static OperatorProcess start(String namespace, PolicyEngine policy) {
+    return start(namespace, policy, ApiClients.config(Optional.empty()));
+  }
+
+  /** The same, as whoever that configuration says. */
+  static OperatorProcess start(String namespace, PolicyEngine policy, Config config) {
+    return start(
+        namespace, policy, config, "test-" + UUID.randomUUID(), OperatorOptions.LEASE_DURATION);
+  }
+
+  static OperatorProcess start(
+      String namespace, PolicyEngine policy, Config config, String identity, Duration lease) {
     OperatorProcess process =
         new OperatorProcess(
             new OperatorOptions(
                 Set.of(namespace),
                 namespace,
                 OperatorOptions.LEASE,
-                "test-" + UUID.randomUUID(),
-                OperatorOptions.LEASE_DURATION,
+                identity,
+                lease,
                 Optional.of(new InetSocketAddress("127.0.0.1", 0)),
                 OperatorOptions.THREADS),
-            ApiClients.config(Optional.empty()),
+            config,
             policy,
             new RegistryReleaseResolver(new Registry(), Clock.systemUTC(), Duration.ofMinutes(1)),
             () -> IDLE,

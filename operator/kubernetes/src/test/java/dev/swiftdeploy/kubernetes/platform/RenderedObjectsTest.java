@@ -34,7 +34,7 @@ class RenderedObjectsTest {
   void aSingleReplicaHasNoBudgetThatWouldHoldItsNode() {
     assertThat(WorkloadObjects.render(Samples.SITE, Samples.STABLE, Samples.RELEASE, 1))
         .extracting(HasMetadata::getKind)
-        .containsExactly("NetworkPolicy", "Service", "Deployment");
+        .containsExactly("NetworkPolicy", "Deployment", "Service");
   }
 
   @Test
