@@ -124,10 +124,11 @@ _violations contains found if {
 }
 
 # Any package below swiftdeploy.guards that has `violations` is asked about every
-# transition: so a policy is added by adding a file.
+# transition: so a policy is added by adding a file. Data switches it off again.
 _violations contains found if {
 	some name
 	said := data.swiftdeploy.guards[name].violations
+	not switches.off(name)
 	some each in _each(said)
 	found := violation.completed(name, each)
 }

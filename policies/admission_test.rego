@@ -5,6 +5,7 @@ import data.swiftdeploy.fixtures
 
 decided(document) := decision if {
 	decision := admission.decision with input as document
+		with data.swiftdeploy.switches.off as fixtures.off
 		with data.swiftdeploy.thresholds as fixtures.thresholds
 		with data.swiftdeploy.required_evidence as fixtures.required_evidence
 		with data.swiftdeploy.grants as fixtures.grants
@@ -141,6 +142,7 @@ test_broken_thresholds_deny_what_leads_forward_alone if {
 	every kind in kinds {
 		print(kind)
 		decision := admission.decision with input as fixtures.inputs[kind]
+			with data.swiftdeploy.switches.off as fixtures.off
 			with data.swiftdeploy.thresholds as object.union(fixtures.thresholds, {"max_p99_ms": "fast"})
 			with data.swiftdeploy.required_evidence as fixtures.required_evidence
 			with data.swiftdeploy.grants as fixtures.grants
@@ -155,6 +157,7 @@ test_broken_grants_deny_what_comes_with_grants_alone if {
 	every kind in kinds {
 		print(kind)
 		decision := admission.decision with input as fixtures.inputs[kind]
+			with data.swiftdeploy.switches.off as fixtures.off
 			with data.swiftdeploy.thresholds as fixtures.thresholds
 			with data.swiftdeploy.required_evidence as fixtures.required_evidence
 			with data.swiftdeploy.grants as null
@@ -168,6 +171,7 @@ test_a_broken_switch_denies_what_leads_forward_alone if {
 	every kind in kinds {
 		print(kind)
 		decision := admission.decision with input as fixtures.inputs[kind]
+			with data.swiftdeploy.switches.off as fixtures.off
 			with data.swiftdeploy.thresholds as fixtures.thresholds
 			with data.swiftdeploy.required_evidence as fixtures.required_evidence
 			with data.swiftdeploy.grants as fixtures.grants
@@ -193,6 +197,7 @@ test_no_data_at_all_denies_what_leads_forward if {
 	every kind in ["deploy", "canary", "advance", "promote", "configure"] {
 		print(kind)
 		decision := admission.decision with input as fixtures.inputs[kind]
+			with data.swiftdeploy.switches.off as fixtures.off
 			with data.swiftdeploy.thresholds as null
 			with data.swiftdeploy.required_evidence as null
 			with data.swiftdeploy.grants as null
@@ -364,11 +369,13 @@ test_garbage_at_any_place_leaves_the_decision_whole if {
 
 test_no_input_at_all_is_denied if {
 	decision := admission.decision
+		with data.swiftdeploy.switches.off as fixtures.off
 	denies(decision)
 }
 
 test_a_guard_is_asked if {
 	decision := admission.decision with input as fixtures.with_values("deploy", {"/transition/skips_hold": false})
+		with data.swiftdeploy.switches.off as fixtures.off
 		with data.swiftdeploy.thresholds as fixtures.thresholds
 		with data.swiftdeploy.required_evidence as fixtures.required_evidence
 		with data.swiftdeploy.grants as fixtures.grants
@@ -380,6 +387,7 @@ test_a_guard_is_asked if {
 
 test_a_switch_that_can_not_be_read_is_told if {
 	decision := admission.decision with input as fixtures.inputs.deploy
+		with data.swiftdeploy.switches.off as fixtures.off
 		with data.swiftdeploy.thresholds as fixtures.thresholds
 		with data.swiftdeploy.required_evidence as fixtures.required_evidence
 		with data.swiftdeploy.grants as fixtures.grants
@@ -392,12 +400,26 @@ test_a_switch_that_can_not_be_read_is_told if {
 # Stands in for what somebody dropped in.
 with_guard(kind, said) := decision if {
 	decision := admission.decision with input as fixtures.inputs[kind]
+		with data.swiftdeploy.switches.off as fixtures.off
 		with data.swiftdeploy.thresholds as fixtures.thresholds
 		with data.swiftdeploy.required_evidence as fixtures.required_evidence
 		with data.swiftdeploy.grants as fixtures.grants
 		with data.swiftdeploy.protected_label as fixtures.protected_label
 		with data.swiftdeploy.optional as fixtures.optional
 		with data.swiftdeploy.guards.image_digest.violations as said
+}
+
+test_data_switches_a_guard_off if {
+	every enabled in [true, false] {
+		decision := admission.decision with input as fixtures.inputs.deploy
+			with data.swiftdeploy.thresholds as fixtures.thresholds
+			with data.swiftdeploy.required_evidence as fixtures.required_evidence
+			with data.swiftdeploy.grants as fixtures.grants
+			with data.swiftdeploy.protected_label as fixtures.protected_label
+			with data.swiftdeploy.optional as {"image_digest": {"enabled": enabled, "transitions": []}}
+			with data.swiftdeploy.guards as {"image_digest": {"violations": ["No."]}}
+		decision.allow != enabled
+	}
 }
 
 test_what_a_guard_says_denies if {

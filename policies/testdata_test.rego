@@ -19,6 +19,7 @@ shipped := {
 decided(case) := decision if {
 	given := object.get(case, ["data", "swiftdeploy"], shipped)
 	decision := admission.decision with input as case.input
+		with data.swiftdeploy.switches.off as fixtures.off
 		with data.swiftdeploy.thresholds as given.thresholds
 		with data.swiftdeploy.required_evidence as given.required_evidence
 		with data.swiftdeploy.grants as given.grants

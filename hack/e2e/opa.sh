@@ -3,6 +3,7 @@
 # allow, the right reason in status, exit code 4, and the service untouched.
 . "$(dirname "${BASH_SOURCE[0]}")/machine.bash"
 : "${SWIFTDEPLOY_OPA:?names the opa to use: eval \"\$(hack/parts opa)\"}"
+export XDG_CONFIG_HOME=$WORK/config # what is accepted here is accepted here only
 set_up
 cd "$WORK"
 
@@ -48,13 +49,16 @@ sd deploy --timeout 120 >/dev/null 2>again.err && code=0 || code=$?
 is "and decides" 0 "$code"
 SERVED=1.1.0
 
-echo "--- it is stopped"
+echo "--- it is stopped: told, then replaced"
 pid=$(own_opa)
 kill -STOP "$pid"
 opa_manifest 1.2.0
-denied_with "stopped" PolicyTimeout
-kill -CONT "$pid"
-check "continued, it goes on by itself" within 60 version_is 1.2.0
+sd deploy --timeout 60 >/dev/null 2>stopped.err && code=0 || code=$?
+is "deploy ends with 4" 4 "$code"
+check "it is told as PolicyTimeout" grep -q PolicyTimeout stopped.err
+check "another one is there" within 60 bash -c "$(declare -f own_opa); p=\$(own_opa); [ -n \"\$p\" ] && [ \"\$p\" != $pid ]"
+check "and it goes on by itself" within 60 version_is 1.2.0
+check "the one that hung is gone" bash -c "! kill -0 $pid"
 SERVED=1.2.0
 
 echo "--- a threshold is changed"
@@ -66,6 +70,45 @@ check "it says why" grep -q 'BLOCKED: Disk below threshold' blocked.err
 threshold min_disk_free_gb 0.001
 check "changed back, it goes on by itself" within 60 version_is 1.3.0
 SERVED=1.3.0
+
+echo "--- a policy that nobody here wrote is dropped into the directory"
+changes() { history_count '"type":"policy_changed"'; }
+more_than() { [ "$(changes)" -gt "$1" ]; }
+not_taken() { "${SD[@]}" status 2>/dev/null | grep -q "not taken: $1"; }
+before=$(changes)
+mv policies ours
+mkdir policies
+echo '{}' >policies/data.json
+cat >policies/admission.rego <<'R'
+package swiftdeploy.admission
+
+decision := {"allow": count(found) == 0, "violations": found, "rollback": false, "grants": []}
+
+found contains {
+	"code": "not_labelled", "policy": "mine", "severity": "block",
+	"message": "Not labelled", "observed": null, "threshold": null,
+} if not input.resource.labels.ship == "yes"
+R
+check "it is taken" within 60 more_than "$before"
+check "the record tells the old digest and the new one" grep -qE '"type":"policy_changed".*"from":"[0-9a-f]{64}","to":"[0-9a-f]{64}"' history.jsonl
+opa_manifest 1.3.1
+sd deploy --timeout 60 >/dev/null 2>mine.err && code=0 || code=$?
+is "it decides: deploy ends with 3" 3 "$code"
+check "in its own words" grep -q 'BLOCKED: Not labelled' mine.err
+echo 'package broken_test' >policies/broken_test.rego
+echo 'test_it if input.never' >>policies/broken_test.rego
+sed -i 's/"yes"/"no"/' policies/admission.rego
+check "a change whose test fails is told with its place" within 60 not_taken 'policies/broken_test.rego:2: test_it fails'
+kill -KILL "$(cut -d' ' -f1 .swiftdeploy/manifest/daemon.pid)"
+sd deploy --timeout 60 >/dev/null 2>restarted.err && code=0 || code=$?
+is "a daemon that is started anew goes on with the last good one" 3 "$code"
+check "and tells again" within 60 not_taken 'policies/broken_test.rego:2: test_it fails'
+before=$(changes)
+mv policies mine
+mv ours policies
+check "the old directory is taken back" within 60 more_than "$before"
+check "what waited goes on" within 60 version_is 1.3.1
+SERVED=1.3.1
 
 echo "--- a foreign server"
 FOREIGN=$(free_port)

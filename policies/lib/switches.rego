@@ -28,6 +28,12 @@ settings(name) := entry if {
 }
 
 # METADATA
+# title: Whether an optional policy is switched off altogether
+# description: >-
+#   One that the data doesn't name is not: a policy that somebody added counts at once.
+off(name) if document.field(document.field(_entries, name), "enabled") == false
+
+# METADATA
 # title: Switch invalid
 # description: Whether an optional policy is on can't be told.
 # custom:

@@ -25,6 +25,13 @@ test_off[name] if {
 	not settings(entry)
 }
 
+test_what_somebody_added_is_off_only_if_data_says_so if {
+	switches.off("a_guard") with data.swiftdeploy.optional as {"a_guard": {"enabled": false}}
+	every optional in [{}, null, {"a_guard": null}, {"a_guard": on}, {"a_guard": {"enabled": "no"}}] {
+		not switches.off("a_guard") with data.swiftdeploy.optional as optional
+	}
+}
+
 test_off_without_a_transition[name] if {
 	some i, document in [{}, {"transition": null}, {"transition": {"kind": ["deploy"]}}, [], "x"]
 	name := $"{i}"

@@ -129,6 +129,15 @@ public final class OpaContainers implements OpaHost {
   }
 
   @Override
+  public void end(String whole) {
+    try {
+      find(shortened(whole)).ifPresent(files.engine()::remove);
+    } catch (PlatformException e) {
+      // it is asked whether it runs
+    }
+  }
+
+  @Override
   public void keepOnly(String whole) {
     String kept = shortened(whole);
     try {

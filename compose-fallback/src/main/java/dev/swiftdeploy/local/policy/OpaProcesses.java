@@ -3,8 +3,8 @@ package dev.swiftdeploy.local.policy;
 import dev.swiftdeploy.adapters.policy.OpaBundle;
 import dev.swiftdeploy.adapters.policy.OpaConnection;
 import dev.swiftdeploy.adapters.policy.OpaHost;
+import dev.swiftdeploy.adapters.policy.OpaProgram;
 import dev.swiftdeploy.local.process.DetachedProcess;
-import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -29,9 +29,6 @@ import java.util.stream.Stream;
  * only, and let whoever holds the folder's token read health and the decision, nothing more.
  */
 public final class OpaProcesses implements OpaHost {
-  /** Names the program, in place of {@code opa} on the PATH. */
-  public static final String PROGRAM = "SWIFTDEPLOY_OPA";
-
   private static final Set<String> INHERITED = Set.of("PATH", "HOME", "TMPDIR");
   private static final int NAME_LENGTH = 12;
   private static final long END_MILLIS = 3000;
@@ -62,7 +59,7 @@ public final class OpaProcesses implements OpaHost {
   }
 
   private Server start(Place place, OpaBundle bundle) throws IOException {
-    Path program = program();
+    Path program = OpaProgram.find(environment).path();
     Files.createDirectories(
         place.folder(),
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
@@ -95,30 +92,19 @@ public final class OpaProcesses implements OpaHost {
         "file://" + bundle);
   }
 
-  private Path program() throws IOException {
-    String named = environment.getOrDefault(PROGRAM, "");
-    if (!named.isEmpty()) {
-      if (!Files.isExecutable(Path.of(named))) {
-        throw new IOException(PROGRAM + "=" + named + " is no program");
-      }
-      return Path.of(named).toAbsolutePath();
-    }
-    return Stream.of(environment.getOrDefault("PATH", "").split(File.pathSeparator, -1))
-        .filter(each -> !each.isEmpty())
-        .map(each -> Path.of(each, "opa"))
-        .filter(file -> Files.isRegularFile(file) && Files.isExecutable(file))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new IOException(
-                    "there is no opa on the PATH: install OPA 1.0 or later, or name it in "
-                        + PROGRAM));
-  }
-
   /** It may be taken before OPA listens there; then OPA ends and the next start takes another. */
   private static int freePort() throws IOException {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
+    }
+  }
+
+  @Override
+  public void end(String revision) {
+    try {
+      end(place(revision));
+    } catch (IOException e) {
+      // it is asked whether it runs
     }
   }
 

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.swiftdeploy.adapters.policy.EmbeddedPolicyEngine;
+import dev.swiftdeploy.adapters.policy.OpaProgram;
 import dev.swiftdeploy.adapters.policy.OwnOpaEngine;
 import dev.swiftdeploy.core.admission.Answer;
 import dev.swiftdeploy.core.admission.PolicyEngine;
@@ -101,7 +102,7 @@ class AgreementIT {
     Path out = temp.resolve("evaluated.json");
     Process process =
         new ProcessBuilder(
-                System.getenv().getOrDefault(OpaProcesses.PROGRAM, "opa"),
+                System.getenv().getOrDefault(OpaProgram.VARIABLE, "opa"),
                 "eval",
                 "--strict-builtin-errors",
                 "--format=raw",

@@ -5,11 +5,22 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.swiftdeploy.adapters.policy.OpaBundle;
+import dev.swiftdeploy.adapters.policy.OpaConnection;
+import dev.swiftdeploy.adapters.policy.OpaHost;
+import dev.swiftdeploy.adapters.policy.OpaProgram;
 import dev.swiftdeploy.adapters.policy.OwnOpaEngine;
+import dev.swiftdeploy.adapters.policy.PolicyBundle;
 import dev.swiftdeploy.core.admission.Answer;
+import dev.swiftdeploy.core.admission.Unavailability;
 import dev.swiftdeploy.core.admission.Unavailability.Kind;
 import dev.swiftdeploy.local.process.DetachedProcess;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -21,7 +32,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -123,6 +136,159 @@ class OpaLifeIT {
     }
   }
 
+  @Test
+  void one_that_hangs_is_told_and_replaced() throws Exception {
+    OwnOpaEngine.Options hasty =
+        OwnOpaEngine.Options.DEFAULTS
+            .withDeadline(Duration.ofMillis(1500))
+            .withHungAfter(Duration.ofSeconds(4));
+    try (OwnOpaEngine engine = open(hasty)) {
+      awaitDecision(engine);
+      DetachedProcess hung = running();
+      send("STOP");
+      assertThat(engine.evaluate("d-1", input())).isInstanceOf(Answer.NoAnswer.class);
+      assertThat(engine.revision().problem().orElseThrow())
+          .isEqualTo("OPA gives no answer: wait: after 4s without one it is replaced");
+      await().atMost(PATIENCE).until(() -> !hung.running());
+      awaitDecision(engine);
+      assertThat(running().pid()).isNotEqualTo(hung.pid());
+      assertThat(engine.revision().problem()).isEmpty();
+    }
+  }
+
+  /** What is asked at one port is answered by whichever server stands behind it. */
+  private static final class Switch implements OpaHost, AutoCloseable {
+    private final OpaProcesses processes;
+    private final ServerSocket socket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    private final AtomicInteger behind = new AtomicInteger();
+    private final Path token;
+
+    Switch(OpaProcesses processes, Path token) throws IOException {
+      this.processes = processes;
+      this.token = token;
+      Thread thread = new Thread(this::forward);
+      thread.setDaemon(true);
+      thread.start();
+    }
+
+    private void forward() {
+      try {
+        while (true) {
+          connect(socket.accept());
+        }
+      } catch (IOException e) {
+        // closed: the test is over
+      }
+    }
+
+    private void connect(Socket asking) throws IOException {
+      try {
+        Socket answering = new Socket(InetAddress.getLoopbackAddress(), behind.get());
+        pump(asking, answering);
+        pump(answering, asking);
+      } catch (ConnectException e) {
+        asking.close(); // it does not listen yet
+      }
+    }
+
+    private static void pump(Socket from, Socket to) {
+      Thread thread =
+          new Thread(
+              () -> {
+                try (from;
+                    to) {
+                  from.getInputStream().transferTo(to.getOutputStream());
+                } catch (IOException e) {
+                  // one of them hung up
+                }
+              });
+      thread.setDaemon(true);
+      thread.start();
+    }
+
+    /** From now on the server with this bundle answers. */
+    Server turnTo(String revision, OpaBundle bundle) throws IOException {
+      Server server = processes.serve(revision, bundle);
+      behind.set(URI.create(server.connection().url()).getPort());
+      Files.writeString(token, Files.readString(server.connection().tokenFile().orElseThrow()));
+      return server;
+    }
+
+    @Override
+    public Server serve(String revision, OpaBundle bundle) throws IOException {
+      Server server = turnTo(revision, bundle);
+      String url = "http://127.0.0.1:" + socket.getLocalPort();
+      return new Server() {
+        @Override
+        public boolean running() {
+          return server.running();
+        }
+
+        @Override
+        public OptionalInt exitCode() {
+          return server.exitCode();
+        }
+
+        @Override
+        public OpaConnection connection() {
+          return OpaConnection.to(url).withTokenFile(token);
+        }
+
+        @Override
+        public String lastWords() {
+          return server.lastWords();
+        }
+      };
+    }
+
+    @Override
+    public void end(String revision) {
+      processes.end(revision);
+    }
+
+    @Override
+    public void keepOnly(String revision) {
+      // the other one is to answer
+    }
+
+    @Override
+    public void close() {
+      processes.close();
+      try {
+        socket.close();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  @Test
+  void one_that_answers_with_another_policy_is_a_revision_mismatch() throws Exception {
+    PolicyBundle ours = policy(policies);
+    Path others = OpaWorld.copyOfPolicies(temp.resolve("others"));
+    Files.writeString(others.resolve("data.json"), "{}");
+    PolicyBundle other = policy(others);
+    Switch host = new Switch(new OpaProcesses(servers, System.getenv()), temp.resolve("token"));
+    try (OwnOpaEngine engine = new OwnOpaEngine(policies, host, OpaWorld.PATIENT)) {
+      awaitDecision(engine);
+      host.turnTo(other.digest(), OpaBundle.of(other));
+      await()
+          .atMost(PATIENCE)
+          .untilAsserted(
+              () -> {
+                Answer answer = engine.evaluate("d-1", input());
+                assertThat(answer).isInstanceOf(Answer.NoAnswer.class);
+                Unavailability none = ((Answer.NoAnswer) answer).unavailability();
+                assertThat(none.kind()).as(none.message()).isEqualTo(Kind.REVISION_MISMATCH);
+                assertThat(none.message()).contains(other.digest()).contains(ours.digest());
+              });
+    }
+  }
+
+  private static PolicyBundle policy(Path directory) {
+    return ((PolicyBundle.Good) PolicyBundle.read(directory)).bundle();
+  }
+
   private void send(String signal) throws Exception {
     Process kill = new ProcessBuilder("kill", "-" + signal, Long.toString(running().pid())).start();
     assertThat(kill.waitFor()).isZero();
@@ -192,7 +358,7 @@ class OpaLifeIT {
   @Test
   void without_an_opa_it_says_what_to_do() {
     Map<String, String> environment = new TreeMap<>(System.getenv());
-    environment.remove(OpaProcesses.PROGRAM);
+    environment.remove(OpaProgram.VARIABLE);
     environment.put("PATH", temp.toString());
     try (OwnOpaEngine engine = open(OpaWorld.PATIENT, environment)) {
       await().atMost(PATIENCE).until(() -> engine.revision().problem().isPresent());

@@ -20,7 +20,7 @@ final class AcceptedOpaEngine implements PolicyEngine {
 
   /**
    * @param url as the manifest names it
-   * @param accepted what is accepted now
+   * @param accepted how it is reached, if it is accepted now
    */
   AcceptedOpaEngine(String url, Supplier<Optional<PolicyServer>> accepted) {
     this.url = url;
@@ -52,7 +52,7 @@ final class AcceptedOpaEngine implements PolicyEngine {
   }
 
   private synchronized Optional<ForeignOpaEngine> engine() {
-    Optional<PolicyServer> now = accepted.get().filter(s -> s.url().equals(url));
+    Optional<PolicyServer> now = accepted.get();
     if (!now.equals(Optional.ofNullable(server))) {
       close();
       server = now.orElse(null);

@@ -1,5 +1,6 @@
 package dev.swiftdeploy.cli;
 
+import dev.swiftdeploy.core.admission.Unavailability;
 import dev.swiftdeploy.core.loop.Desires;
 import dev.swiftdeploy.core.plan.TransitionKind;
 import dev.swiftdeploy.core.spec.Resource;
@@ -131,7 +132,9 @@ final class Delivery {
       return Optional.of(Exit.DONE);
     }
     Condition ready = status.condition("Ready");
-    if (ready.reason().equals("PolicyUnavailable")) {
+    // the rule that retreats because of it, or the failure itself
+    if (ready.reason().equals("PolicyUnavailable")
+        || Unavailability.Kind.isReason(ready.reason())) {
       return Optional.of(Exit.UNAVAILABLE);
     }
     if (ready.reason().endsWith("Blocked")) {

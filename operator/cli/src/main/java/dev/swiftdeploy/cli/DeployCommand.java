@@ -52,7 +52,7 @@ final class DeployCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     Workspace workspace = manifest.workspace();
     List<Resource> resources = Manifests.read(workspace, terminal);
-    policyServer.remember(workspace);
+    policyServer.remember();
     platform.remember(workspace, resources);
     DaemonClient client = new DaemonClient(workspace, terminal);
     client.ensureDaemon();

@@ -30,6 +30,7 @@ import picocli.CommandLine.Help.Ansi;
       AuditCommand.class,
       ReplayCommand.class,
       WhatIfCommand.class,
+      PolicyCommand.class,
       TeardownCommand.class,
       OperatorCommand.class,
       VersionCommand.class,

@@ -1,8 +1,11 @@
 package dev.swiftdeploy.cli;
 
 import dev.swiftdeploy.adapters.policy.EmbeddedPolicyEngine;
+import dev.swiftdeploy.adapters.policy.OpaProgram;
 import dev.swiftdeploy.adapters.policy.OwnOpaEngine;
 import dev.swiftdeploy.adapters.policy.PolicyArchive;
+import dev.swiftdeploy.adapters.policy.PolicyBuilder;
+import dev.swiftdeploy.adapters.policy.PolicySource;
 import dev.swiftdeploy.adapters.policy.UnaskedPolicy;
 import dev.swiftdeploy.core.admission.PolicyEngine;
 import dev.swiftdeploy.core.spec.Resource;
@@ -14,6 +17,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -26,32 +30,48 @@ final class PolicyEngines {
    * engine the manifest names, unless it is a server elsewhere.
    */
   static PolicyEngine decidingInContainer(
-      Workspace workspace, Resource resource, OpaContainers containers) {
+      Workspace workspace, Resource resource, OpaContainers containers, Optional<String> last) {
     Spec.Policy policy = resource.spec().policy();
     if (policy.engine() == Spec.Engine.OPA && policy.url().isPresent()) {
       containers.close(); // of a time when the manifest named no other judge
-      return new AcceptedOpaEngine(policy.url().get(), () -> PolicyServer.accepted(workspace));
+      return accepted(policy.url().get());
     }
+    PolicyArchive archive = new PolicyArchive(workspace.policies());
     return new OwnOpaEngine(
         directory(workspace, policy),
         containers,
-        OwnOpaEngine.Options.DEFAULTS.withArchive(new PolicyArchive(workspace.policies())));
+        OwnOpaEngine.Options.DEFAULTS.withSource(source(archive, last).withArchive(archive)));
   }
 
-  /** For the daemon: decides, and keeps every policy it uses. */
-  static PolicyEngine deciding(Workspace workspace, Resource resource) {
+  /**
+   * For the daemon: decides, and keeps every policy it uses.
+   *
+   * @param last digest of the policy that decided last
+   */
+  static PolicyEngine deciding(Workspace workspace, Resource resource, Optional<String> last) {
     PolicyArchive archive = new PolicyArchive(workspace.policies());
+    PolicySource.Options source = source(archive, last).withArchive(archive);
     OpaProcesses processes =
         new OpaProcesses(workspace.resource(resource.name()).resolve("opa"), System.getenv());
     if (!ownOpa(resource.spec().policy())) {
       processes.close(); // of a daemon that was killed, before the manifest named another judge
     }
-    return engine(
-        workspace,
-        resource,
-        embedded().withArchive(archive),
-        OwnOpaEngine.Options.DEFAULTS.withArchive(archive),
-        () -> processes);
+    return engine(workspace, resource, source, () -> processes);
+  }
+
+  private static PolicySource.Options source(PolicyArchive archive, Optional<String> last) {
+    return PolicySource.Options.DEFAULTS
+        .withBuilder(PolicyEngines::builder)
+        .withLast(() -> last.flatMap(archive::read));
+  }
+
+  /** Compiles policies where there is an opa; without one they have to be built elsewhere. */
+  private static Optional<PolicyBuilder> builder() {
+    try {
+      return Optional.of(new PolicyBuilder(OpaProgram.find(System.getenv())));
+    } catch (IOException e) {
+      return Optional.empty();
+    }
   }
 
   private static boolean ownOpa(Spec.Policy policy) {
@@ -59,39 +79,44 @@ final class PolicyEngines {
   }
 
   /** For commands that ask and change nothing: an OPA of theirs, gone with them. */
-  static PolicyEngine asking(Workspace workspace, Resource resource) {
+  static PolicyEngine asking(Workspace workspace, Resource resource, Optional<String> last) {
     return engine(
         workspace,
         resource,
-        embedded(),
-        OwnOpaEngine.Options.DEFAULTS,
+        source(new PolicyArchive(workspace.policies()), last),
         PolicyEngines::temporaryProcesses);
   }
 
   /** For commands that only look. */
-  static PolicyEngine unasked(Workspace workspace, Resource resource) {
+  static PolicyEngine unasked(Workspace workspace, Resource resource, Optional<String> last) {
     Spec.Policy policy = resource.spec().policy();
     return policy.url().isPresent() && policy.engine() == Spec.Engine.OPA
-        ? asking(workspace, resource)
+        ? asking(workspace, resource, last)
         : new UnaskedPolicy(
             directory(workspace, policy),
-            policy.engine() == Spec.Engine.OPA ? OwnOpaEngine.NAME : EmbeddedPolicyEngine.NAME);
+            policy.engine() == Spec.Engine.OPA ? OwnOpaEngine.NAME : EmbeddedPolicyEngine.NAME,
+            last.flatMap(new PolicyArchive(workspace.policies())::read));
   }
 
   private static PolicyEngine engine(
       Workspace workspace,
       Resource resource,
-      EmbeddedPolicyEngine.Options embedded,
-      OwnOpaEngine.Options opa,
+      PolicySource.Options source,
       Supplier<OpaProcesses> processes) {
     Spec.Policy policy = resource.spec().policy();
     Path directory = directory(workspace, policy);
     if (policy.engine() == Spec.Engine.EMBEDDED) {
-      return new EmbeddedPolicyEngine(directory, embedded);
+      return new EmbeddedPolicyEngine(directory, embedded().withSource(source));
     }
     return policy.url().isPresent()
-        ? new AcceptedOpaEngine(policy.url().get(), () -> PolicyServer.accepted(workspace))
-        : new OwnOpaEngine(directory, processes.get(), opa);
+        ? accepted(policy.url().get())
+        : new OwnOpaEngine(
+            directory, processes.get(), OwnOpaEngine.Options.DEFAULTS.withSource(source));
+  }
+
+  private static AcceptedOpaEngine accepted(String url) {
+    Path file = PolicyServer.file(System.getenv());
+    return new AcceptedOpaEngine(url, () -> PolicyServer.accepted(file, url));
   }
 
   static OpaProcesses temporaryProcesses() {

@@ -2,7 +2,6 @@ package dev.swiftdeploy.cli;
 
 import dev.swiftdeploy.core.spec.InvalidValue;
 import dev.swiftdeploy.core.spec.Spec;
-import dev.swiftdeploy.local.daemon.Workspace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,8 +15,8 @@ final class PolicyServerOption {
       names = "--accept-policy-server",
       paramLabel = "URL",
       description =
-          "The OPA that spec.policy.url names may decide. Remembered for this manifest; its records"
-              + " say unverified.")
+          "The OPA of this URL may decide where a manifest names it. Remembered for your account;"
+              + " its records say unverified.")
   private @Nullable String url;
 
   @Option(
@@ -33,7 +32,7 @@ final class PolicyServerOption {
   private @Nullable Path ca;
 
   /** Remembers what was accepted, if anything was. */
-  void remember(Workspace workspace) throws IOException {
+  void remember() throws IOException {
     if (url == null) {
       if (token != null || ca != null) {
         throw new CommandFailure(
@@ -45,7 +44,7 @@ final class PolicyServerOption {
     }
     try {
       new PolicyServer(Spec.Policy.checkedUrl(url), absolute(token), absolute(ca))
-          .accept(workspace);
+          .accept(PolicyServer.file(System.getenv()));
     } catch (InvalidValue e) {
       throw new CommandFailure(Exit.USAGE, String.valueOf(e.getMessage()), "");
     }

@@ -52,7 +52,7 @@ final class RunCommand implements Callable<Integer> {
             ? Manifests.readForTeardown(workspace, terminal)
             : Manifests.read(workspace, terminal);
     PlatformKind kind = platform.remember(workspace, declared);
-    policyServer.remember(workspace);
+    policyServer.remember();
     Clock clock = Clock.systemUTC();
     String user = System.getProperty("user.name", "unknown");
     ManifestLock.Holder me =

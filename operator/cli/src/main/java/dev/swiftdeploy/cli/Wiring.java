@@ -57,11 +57,14 @@ final class Wiring {
     if (kind == PlatformKind.COMPOSE) {
       ComposeParts machine = ComposeParts.of(workspace, resource, clock);
       return new Parts(
-          machine, PolicyEngines.decidingInContainer(workspace, resource, machine.opa()), given);
+          machine,
+          PolicyEngines.decidingInContainer(
+              workspace, resource, machine.opa(), last(audit, resource)),
+          given);
     }
     return new Parts(
         ProcessParts.of(workspace, resource, clock, crashPoints, this::reserved, store -> store),
-        PolicyEngines.deciding(workspace, resource),
+        PolicyEngines.deciding(workspace, resource, last(audit, resource)),
         given);
   }
 
@@ -72,12 +75,22 @@ final class Wiring {
   /** For commands that look and change nothing; the chain is read by itself. */
   static Parts look(Workspace workspace, Resource resource, AuditLog audit) {
     PlatformChoice choice = PlatformChoice.of(workspace);
-    return look(choice, resource, audit, PolicyEngines.unasked(workspace, resource));
+    return look(
+        choice, resource, audit, PolicyEngines.unasked(workspace, resource, last(audit, resource)));
   }
 
   /** The same, for those that ask policy too. */
   static Parts lookAndAsk(PlatformChoice choice, Resource resource, AuditLog audit) {
-    return look(choice, resource, audit, PolicyEngines.asking(choice.workspace(), resource));
+    return look(
+        choice,
+        resource,
+        audit,
+        PolicyEngines.asking(choice.workspace(), resource, last(audit, resource)));
+  }
+
+  /** The policy that decided last, by what is on record. */
+  private static Optional<String> last(AuditLog audit, Resource resource) {
+    return audit.state(resource.name()).policyDigest();
   }
 
   private static Parts look(

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.swiftdeploy.core.admission.Answer;
 import dev.swiftdeploy.core.admission.Unavailability;
-import dev.swiftdeploy.local.daemon.Workspace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -18,9 +20,19 @@ class PolicyServerTest {
   private static final String URL = "http://127.0.0.1:1";
   @TempDir Path folder;
 
-  private Unavailability asked(Workspace workspace) {
-    try (AcceptedOpaEngine engine =
-        new AcceptedOpaEngine(URL, () -> PolicyServer.accepted(workspace))) {
+  private Path file;
+
+  @BeforeEach
+  void ofAnAccount() {
+    file = PolicyServer.file(Map.of("XDG_CONFIG_HOME", folder.resolve("config").toString()));
+  }
+
+  private AcceptedOpaEngine engine() {
+    return new AcceptedOpaEngine(URL, () -> PolicyServer.accepted(file, URL));
+  }
+
+  private Unavailability asked() {
+    try (AcceptedOpaEngine engine = engine()) {
       return ((Answer.NoAnswer) engine.evaluate("d-1", JsonNodeFactory.instance.objectNode()))
           .unavailability();
     }
@@ -28,35 +40,53 @@ class PolicyServerTest {
 
   @Test
   void itIsAskedOnceItIsAcceptedAndNoOtherIs() throws IOException {
-    Workspace workspace = new Workspace(folder.resolve("manifest.yaml"));
-    Unavailability before = asked(workspace);
+    Unavailability before = asked();
     assertThat(before.kind()).isEqualTo(Unavailability.Kind.NO_POLICY);
     assertThat(before.nextStep()).contains("--accept-policy-server " + URL);
 
-    new PolicyServer("http://127.0.0.1:2", Optional.empty(), Optional.empty()).accept(workspace);
-    assertThat(asked(workspace).kind()).isEqualTo(Unavailability.Kind.NO_POLICY);
+    PolicyServer other = new PolicyServer("http://127.0.0.1:2", Optional.empty(), Optional.empty());
+    other.accept(file);
+    assertThat(asked().kind()).isEqualTo(Unavailability.Kind.NO_POLICY);
 
     PolicyServer accepted = new PolicyServer(URL, Optional.of("/x/token"), Optional.of("/x/ca"));
-    accepted.accept(workspace);
-    assertThat(PolicyServer.accepted(workspace)).contains(accepted);
-    new PolicyServer(URL, Optional.empty(), Optional.empty()).accept(workspace);
-    assertThat(asked(workspace).kind()).isEqualTo(Unavailability.Kind.UNREACHABLE);
+    accepted.accept(file);
+    assertThat(PolicyServer.accepted(file, URL)).contains(accepted);
+    new PolicyServer(URL, Optional.empty(), Optional.empty()).accept(file);
+    assertThat(asked().kind()).isEqualTo(Unavailability.Kind.UNREACHABLE);
+    assertThat(PolicyServer.accepted(file, other.url())).contains(other);
   }
 
   @Test
   void anEngineThatRunsTakesAnAcceptanceAndItsEnd() throws IOException {
-    Workspace workspace = new Workspace(folder.resolve("manifest.yaml"));
-    try (AcceptedOpaEngine engine =
-        new AcceptedOpaEngine(URL, () -> PolicyServer.accepted(workspace))) {
+    try (AcceptedOpaEngine engine = engine()) {
       assertThat(engine.revision().problem().orElseThrow()).contains("nobody accepted");
       assertThat(engine.revision().verified()).isFalse();
-      new PolicyServer(URL, Optional.empty(), Optional.empty()).accept(workspace);
+      new PolicyServer(URL, Optional.empty(), Optional.empty()).accept(file);
       Answer answer = engine.evaluate("d-1", JsonNodeFactory.instance.objectNode());
       assertThat(((Answer.NoAnswer) answer).unavailability().kind())
           .isEqualTo(Unavailability.Kind.UNREACHABLE);
-      Files.delete(workspace.state().resolve("policy-server.json"));
+      Files.delete(file);
       assertThat(engine.revision().problem().orElseThrow()).contains("nobody accepted");
     }
+  }
+
+  @Test
+  void itIsTheAccountsAndNobodyElsesToAccept() throws IOException {
+    assertThat(file).isEqualTo(folder.resolve("config/swiftdeploy/policy-servers.json"));
+    assertThat(PolicyServer.file(Map.of()))
+        .isEqualTo(
+            Path.of(System.getProperty("user.home"), ".config/swiftdeploy/policy-servers.json"));
+    new PolicyServer(URL, Optional.empty(), Optional.empty()).accept(file);
+    assertThat(Files.getPosixFilePermissions(file))
+        .isEqualTo(PosixFilePermissions.fromString("rw-------"));
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw----"));
+    assertThat(asked().kind()).isEqualTo(Unavailability.Kind.NO_POLICY);
+
+    // what a repository could carry beside its manifest accepts nothing
+    Path beside = Files.createDirectories(folder.resolve(".swiftdeploy/manifest"));
+    Files.copy(file, beside.resolve("policy-server.json"));
+    Files.delete(file);
+    assertThat(asked().kind()).isEqualTo(Unavailability.Kind.NO_POLICY);
   }
 
   @Test

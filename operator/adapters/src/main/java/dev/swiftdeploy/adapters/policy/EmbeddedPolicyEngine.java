@@ -8,7 +8,6 @@ import dev.swiftdeploy.core.admission.PolicyEngine;
 import dev.swiftdeploy.core.admission.PolicyRevision;
 import dev.swiftdeploy.core.admission.Unavailability;
 import dev.swiftdeploy.core.spec.Durations;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -50,7 +49,7 @@ public final class EmbeddedPolicyEngine implements PolicyEngine {
    * @param deadline of one evaluation
    * @param loadDeadline how long an evaluation waits for a policy that is being loaded
    * @param concurrency how many evaluations may run at once
-   * @param archive where each policy is kept before it is first used
+   * @param source where policies come from, and where each is kept before it is first used
    * @param cache a folder of this account's own for translated policies; see {@link BytecodeCache}
    * @param digest the only policy that may be taken; empty: any
    */
@@ -58,7 +57,7 @@ public final class EmbeddedPolicyEngine implements PolicyEngine {
       Duration deadline,
       Duration loadDeadline,
       int concurrency,
-      Optional<PolicyArchive> archive,
+      PolicySource.Options source,
       Optional<Path> cache,
       Optional<String> digest) {
 
@@ -67,32 +66,36 @@ public final class EmbeddedPolicyEngine implements PolicyEngine {
             Duration.ofSeconds(2),
             Duration.ofSeconds(30),
             4,
-            Optional.empty(),
+            PolicySource.Options.DEFAULTS,
             Optional.empty(),
             Optional.empty());
 
     public Options withDeadline(Duration value) {
-      return new Options(value, loadDeadline, concurrency, archive, cache, digest);
+      return new Options(value, loadDeadline, concurrency, source, cache, digest);
     }
 
     public Options withLoadDeadline(Duration value) {
-      return new Options(deadline, value, concurrency, archive, cache, digest);
+      return new Options(deadline, value, concurrency, source, cache, digest);
     }
 
     public Options withConcurrency(int value) {
-      return new Options(deadline, loadDeadline, value, archive, cache, digest);
+      return new Options(deadline, loadDeadline, value, source, cache, digest);
+    }
+
+    public Options withSource(PolicySource.Options value) {
+      return new Options(deadline, loadDeadline, concurrency, value, cache, digest);
     }
 
     public Options withArchive(PolicyArchive value) {
-      return new Options(deadline, loadDeadline, concurrency, Optional.of(value), cache, digest);
+      return withSource(source.withArchive(value));
     }
 
     public Options withCache(Path value) {
-      return new Options(deadline, loadDeadline, concurrency, archive, Optional.of(value), digest);
+      return new Options(deadline, loadDeadline, concurrency, source, Optional.of(value), digest);
     }
 
     public Options withDigest(String value) {
-      return new Options(deadline, loadDeadline, concurrency, archive, cache, Optional.of(value));
+      return new Options(deadline, loadDeadline, concurrency, source, cache, Optional.of(value));
     }
   }
 
@@ -122,8 +125,14 @@ public final class EmbeddedPolicyEngine implements PolicyEngine {
   /** Guards the fields below. */
   private final Object lock = new Object();
 
-  private final PolicyWatch watch;
+  private final PolicySource source;
+
+  /** Why the directory's own policy is not the one that was taken. */
+  private @Nullable PolicyProblem refused;
+
+  /** Why what was taken can't be used. */
   private @Nullable PolicyProblem problem;
+
   private @Nullable Loading loading;
   private @Nullable Loaded loaded;
   private boolean closed;
@@ -132,7 +141,7 @@ public final class EmbeddedPolicyEngine implements PolicyEngine {
   public EmbeddedPolicyEngine(Path directory, Options options) {
     this.directory = directory;
     this.options = options;
-    this.watch = new PolicyWatch(directory);
+    this.source = new PolicySource(directory, options.source());
     this.permits = new Semaphore(options.concurrency());
     Loading first = new Loading("");
     loading = first;
@@ -160,15 +169,19 @@ public final class EmbeddedPolicyEngine implements PolicyEngine {
       return new PolicyRevision(
           Optional.ofNullable(loaded).map(l -> l.bundle().digest()),
           true,
-          Optional.ofNullable(problem).map(PolicyProblem::text));
+          Optional.ofNullable(problem()).map(PolicyProblem::text));
     }
+  }
+
+  private @Nullable PolicyProblem problem() {
+    return refused == null ? problem : refused;
   }
 
   @Override
   public Answer evaluate(String decisionId, ObjectNode input) {
     try {
-      awaitLoading();
-      Loaded policy;
+      Background.await(this::pending, options.loadDeadline());
+      Loaded policy; // the last good one decides, if there is one
       synchronized (lock) {
         policy = loaded;
         if (policy == null) {
@@ -191,6 +204,7 @@ public final class EmbeddedPolicyEngine implements PolicyEngine {
     synchronized (lock) {
       closed = true;
       loading = null;
+      source.close();
       if (loaded != null) {
         loaded.idle().clear();
       }
@@ -212,16 +226,14 @@ public final class EmbeddedPolicyEngine implements PolicyEngine {
     if (closed || (loading != null && loading.digest.isEmpty())) {
       return;
     }
-    Optional<PolicyBundle.Read> changed = watch.changed();
-    if (changed.isEmpty()) {
-      return;
-    }
-    PolicyBundle.Read read = changed.get();
-    if (read instanceof PolicyBundle.Good good) {
-      take(good.bundle());
-    } else if (read instanceof PolicyBundle.Refused refused) {
-      loading = null;
-      problem = refused.problem();
+    Optional<PolicySource.News> news = source.look();
+    if (news.isPresent()) {
+      refused = news.get().problem().orElse(null);
+      if (news.get().policy().isPresent()) {
+        take(news.get().policy().get());
+      } else {
+        loading = null;
+      }
     }
   }
 
@@ -241,9 +253,6 @@ public final class EmbeddedPolicyEngine implements PolicyEngine {
               "bring back the archived policy " + options.digest().get());
       return;
     }
-    if (!archive(bundle)) {
-      return;
-    }
     if (loaded != null && loaded.bundle().wasmSha256().equals(bundle.wasmSha256())) {
       try {
         loaded = prepared(bundle, loaded.module());
@@ -256,22 +265,6 @@ public final class EmbeddedPolicyEngine implements PolicyEngine {
     Loading mine = new Loading(bundle.digest());
     loading = mine;
     start("swiftdeploy-policy-load", () -> load(bundle, mine));
-  }
-
-  private boolean archive(PolicyBundle bundle) {
-    try {
-      if (options.archive().isPresent()) {
-        options.archive().get().keep(bundle);
-      }
-      return true;
-    } catch (IOException e) {
-      watch.lookAgain();
-      problem =
-          new PolicyProblem(
-              "the policy can't be archived: " + PolicyBundle.reason(e),
-              "make room and let SwiftDeploy write there: a policy that isn't kept isn't used");
-      return false;
-    }
   }
 
   private void load(PolicyBundle bundle, Loading mine) {
@@ -306,36 +299,27 @@ public final class EmbeddedPolicyEngine implements PolicyEngine {
 
   private PolicyProblem unusable(Throwable e) {
     return PolicyProblem.rebuild(
-        directory.getFileName() + "/" + PolicyFiles.WASM + " can't be used: " + said(e));
+        directory.getFileName() + "/" + PolicyFiles.WASM + " can't be used: " + said(e), directory);
   }
 
-  private void awaitLoading() throws InterruptedException {
-    long deadline = System.nanoTime() + options.loadDeadline().toNanos();
+  private Optional<? extends CompletableFuture<?>> pending() {
     synchronized (lock) {
       refresh();
-    }
-    for (Loading awaited = loading(); awaited != null; awaited = loading()) {
-      try {
-        awaited.done.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
-      } catch (TimeoutException | ExecutionException e) {
-        return; // the last good policy decides, if there is one
+      if (loading != null) {
+        return Optional.of(loading.done);
       }
-    }
-  }
-
-  private @Nullable Loading loading() {
-    synchronized (lock) {
-      return loading;
+      return loaded == null ? source.building() : Optional.empty();
     }
   }
 
   private Unavailability notLoaded() {
-    return problem == null
+    PolicyProblem told = problem();
+    return told == null
         ? new Unavailability(
             Unavailability.Kind.TIMEOUT,
             "the policy was not loaded within " + Durations.format(options.loadDeadline()),
             "wait: loading goes on in the background, and takes longer on a busy machine")
-        : new Unavailability(Unavailability.Kind.NO_POLICY, problem.message(), problem.nextStep());
+        : new Unavailability(Unavailability.Kind.NO_POLICY, told.message(), told.nextStep());
   }
 
   // ---- one evaluation -------------------------------------------------------------------
@@ -440,7 +424,7 @@ public final class EmbeddedPolicyEngine implements PolicyEngine {
     return none(
         Unavailability.Kind.SERVER_ERROR,
         "the policy failed: " + said(e),
-        "run hack/policy test, and replay the record's input");
+        "run swiftdeploy policy test, and replay the record's input");
   }
 
   private static Answer none(Unavailability.Kind kind, String message, String nextStep) {

@@ -26,6 +26,7 @@ import java.util.concurrent.locks.LockSupport;
 import javax.net.ssl.SSLException;
 import okhttp3.Call;
 import okhttp3.ConnectionPool;
+import okhttp3.EventListener;
 import okhttp3.HttpUrl;
 import okhttp3.MediaType;
 import okhttp3.OkHttpClient;
@@ -74,6 +75,15 @@ final class OpaClient implements AutoCloseable {
   private final @Nullable Unavailability unusable;
 
   OpaClient(OpaConnection connection) {
+    this(connection, EventListener.NONE);
+  }
+
+  /**
+   * The same.
+   *
+   * @param listener hears of each try to connect
+   */
+  OpaClient(OpaConnection connection, EventListener listener) {
     this.connection = connection;
     HttpUrl base = HttpUrl.get(connection.url());
     this.decision =
@@ -85,7 +95,7 @@ final class OpaClient implements AutoCloseable {
     @Nullable OkHttpClient made = null;
     @Nullable Unavailability problem = null;
     try {
-      made = client(connection);
+      made = client(connection, listener);
     } catch (IOException e) {
       problem =
           new Unavailability(
@@ -97,9 +107,11 @@ final class OpaClient implements AutoCloseable {
     this.unusable = problem;
   }
 
-  private static OkHttpClient client(OpaConnection connection) throws IOException {
+  private static OkHttpClient client(OpaConnection connection, EventListener listener)
+      throws IOException {
     OkHttpClient.Builder builder =
         new OkHttpClient.Builder()
+            .eventListener(listener)
             .connectionPool(new ConnectionPool(0, 1, TimeUnit.MILLISECONDS))
             .protocols(List.of(Protocol.HTTP_1_1))
             .proxy(Proxy.NO_PROXY)

@@ -32,6 +32,9 @@ public interface OpaHost extends AutoCloseable {
    */
   Server serve(String revision, OpaBundle bundle) throws IOException;
 
+  /** Ends the server of this revision, if one runs: also one that doesn't answer any more. */
+  void end(String revision);
+
   /** Ends every server but the one of this revision. */
   void keepOnly(String revision);
 

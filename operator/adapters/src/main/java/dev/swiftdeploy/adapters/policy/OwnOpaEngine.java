@@ -13,9 +13,6 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -46,19 +43,28 @@ public final class OwnOpaEngine implements PolicyEngine {
    * @param deadline of one evaluation
    * @param startDeadline how long a server may take to its first answer, and an evaluation waits
    *     for it
-   * @param archive where each policy is kept before it is first used
+   * @param hungAfter how long a server that runs may give no answer before it is replaced
+   * @param source where policies come from, and where each is kept before it is first used
    */
   public record Options(
-      Duration deadline, Duration startDeadline, Optional<PolicyArchive> archive) {
+      Duration deadline, Duration startDeadline, Duration hungAfter, PolicySource.Options source) {
     public static final Options DEFAULTS =
-        new Options(OpaConnection.DEADLINE, Duration.ofSeconds(30), Optional.empty());
+        new Options(
+            OpaConnection.DEADLINE,
+            Duration.ofSeconds(30),
+            Duration.ofSeconds(15),
+            PolicySource.Options.DEFAULTS);
 
     public Options withDeadline(Duration value) {
-      return new Options(value, startDeadline, archive);
+      return new Options(value, startDeadline, hungAfter, source);
     }
 
-    public Options withArchive(PolicyArchive value) {
-      return new Options(deadline, startDeadline, Optional.of(value));
+    public Options withHungAfter(Duration value) {
+      return new Options(deadline, startDeadline, value, source);
+    }
+
+    public Options withSource(PolicySource.Options value) {
+      return new Options(deadline, startDeadline, hungAfter, value);
     }
   }
 
@@ -69,7 +75,7 @@ public final class OwnOpaEngine implements PolicyEngine {
   /** A server that is being started; {@code done} completes when it serves or can't. */
   private record Starting(String digest, CompletableFuture<Void> done) {}
 
-  private final PolicyWatch watch;
+  private final PolicySource source;
   private final OpaHost host;
   private final Options options;
 
@@ -79,6 +85,7 @@ public final class OwnOpaEngine implements PolicyEngine {
   private @Nullable PolicyBundle wanted;
   private @Nullable Serving serving;
   private @Nullable Starting starting;
+  private @Nullable Serving suspected;
   private @Nullable PolicyProblem refused;
   private @Nullable PolicyProblem trouble;
   private int failures;
@@ -90,7 +97,7 @@ public final class OwnOpaEngine implements PolicyEngine {
 
   /** Opens a policies directory; returns at once. The host is closed with it. */
   public OwnOpaEngine(Path directory, OpaHost host, Options options) {
-    this.watch = new PolicyWatch(directory);
+    this.source = new PolicySource(directory, options.source());
     this.host = host;
     this.options = options;
     synchronized (lock) {
@@ -122,7 +129,7 @@ public final class OwnOpaEngine implements PolicyEngine {
   @Override
   public Answer evaluate(String decisionId, ObjectNode input) {
     try {
-      awaitStart();
+      Background.await(this::pending, options.startDeadline());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return none(Kind.TIMEOUT, "the evaluation was interrupted", "none: SwiftDeploy is stopping");
@@ -139,6 +146,9 @@ public final class OwnOpaEngine implements PolicyEngine {
     }
     OpaClient.Outcome outcome = now.client().ask(input);
     if (outcome instanceof OpaClient.Failed failed) {
+      if (failed.unavailability().kind() == Kind.TIMEOUT) {
+        suspect(now);
+      }
       return new Answer.NoAnswer(failed.unavailability());
     }
     OpaClient.Said said = (OpaClient.Said) outcome;
@@ -164,6 +174,7 @@ public final class OwnOpaEngine implements PolicyEngine {
     synchronized (lock) {
       closed = true;
       starting = null;
+      source.close();
       if (serving != null) {
         serving.client().close();
       }
@@ -180,32 +191,16 @@ public final class OwnOpaEngine implements PolicyEngine {
     if (closed) {
       return;
     }
-    Optional<PolicyBundle.Read> changed = watch.changed();
-    if (changed.isPresent()) {
-      if (changed.get() instanceof PolicyBundle.Refused no) {
-        refused = no.problem();
-      } else if (changed.get() instanceof PolicyBundle.Good good) {
-        take(good.bundle());
-      }
+    Optional<PolicySource.News> news = source.look();
+    if (news.isPresent()) {
+      refused = news.get().problem().orElse(null);
+      news.get().policy().ifPresent(this::take);
     }
     startIfDue();
   }
 
   private void take(PolicyBundle policy) {
-    refused = null;
     if (wanted != null && wanted.digest().equals(policy.digest())) {
-      return;
-    }
-    try {
-      if (options.archive().isPresent()) {
-        options.archive().get().keep(policy);
-      }
-    } catch (IOException e) {
-      watch.lookAgain();
-      refused =
-          new PolicyProblem(
-              "the policy can't be archived: " + PolicyBundle.reason(e),
-              "make room and let SwiftDeploy write there: a policy that isn't kept isn't used");
       return;
     }
     wanted = policy;
@@ -225,7 +220,7 @@ public final class OwnOpaEngine implements PolicyEngine {
     if (serving != null && serving.policy().digest().equals(policy.digest())) {
       if (serving.server().running()) {
         starting = null;
-        trouble = null;
+        trouble = suspected == null ? null : trouble;
         failures = System.nanoTime() - serving.since() > STEADY.toNanos() ? 0 : failures;
         return;
       }
@@ -310,6 +305,9 @@ public final class OwnOpaEngine implements PolicyEngine {
         }
         throw new Unproven(mismatch(said.revisions(), policy).message());
       }
+      if (kind(outcome) == Kind.UNDEFINED) {
+        return new Serving(policy, server, client, System.nanoTime()); // for this input it may be
+      }
       if (!server.running()) {
         throw new Unproven("OPA does not take the policy" + how(server));
       }
@@ -320,23 +318,60 @@ public final class OwnOpaEngine implements PolicyEngine {
     }
   }
 
-  private void awaitStart() throws InterruptedException {
-    long deadline = System.nanoTime() + options.startDeadline().toNanos();
+  private static @Nullable Kind kind(OpaClient.Outcome outcome) {
+    return outcome instanceof OpaClient.Failed failed ? failed.unavailability().kind() : null;
+  }
+
+  /** It gave no answer in time: is it slow for once, or does it hang? */
+  private void suspect(Serving which) {
     synchronized (lock) {
-      refresh();
-    }
-    for (Starting awaited = starting(); awaited != null; awaited = starting()) {
-      try {
-        awaited.done().get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
-      } catch (TimeoutException | ExecutionException e) {
-        return; // the last good policy decides, if there is one
+      if (closed || suspected != null || !which.equals(serving)) {
+        return;
       }
+      suspected = which;
+      trouble =
+          new PolicyProblem(
+              "OPA gives no answer",
+              "wait: after "
+                  + Durations.format(options.hungAfter())
+                  + " without one it is replaced");
+    }
+    Thread thread = new Thread(() -> watch(which), "swiftdeploy-opa-watch");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private void watch(Serving which) {
+    long until = System.nanoTime() + options.hungAfter().toNanos();
+    ObjectNode question = StrictJson.MAPPER.createObjectNode();
+    boolean hangs = true;
+    while (hangs && System.nanoTime() - until < 0 && servesStill(which)) {
+      hangs = kind(which.client().ask(question)) == Kind.TIMEOUT;
+    }
+    if (hangs && servesStill(which)) {
+      synchronized (hosting) {
+        host.end(which.policy().digest());
+      }
+    }
+    synchronized (lock) {
+      suspected = null;
+      refresh();
     }
   }
 
-  private @Nullable Starting starting() {
+  private boolean servesStill(Serving which) {
     synchronized (lock) {
-      return starting;
+      return !closed && which.equals(serving) && which.server().running();
+    }
+  }
+
+  private Optional<? extends CompletableFuture<?>> pending() {
+    synchronized (lock) {
+      refresh();
+      if (starting != null) {
+        return Optional.of(starting.done());
+      }
+      return serving == null ? source.building() : Optional.empty();
     }
   }
 
@@ -369,7 +404,7 @@ public final class OwnOpaEngine implements PolicyEngine {
 
   private static PolicyProblem said(String message) {
     return new PolicyProblem(
-        message, "it is tried again; hack/policy check tells what OPA thinks of a policy");
+        message, "it is tried again; swiftdeploy policy check tells what OPA thinks of a policy");
   }
 
   private static Answer none(Kind kind, String message, String nextStep) {

@@ -37,7 +37,7 @@ public final class PolicyArchive {
   public void keep(PolicyBundle bundle) throws IOException {
     Path entry = root.resolve(bundle.digest());
     if (Files.exists(entry)) {
-      if (holds(entry, bundle.digest())) {
+      if (read(bundle.digest()).isPresent()) {
         return;
       }
       Files.move(entry, aside(entry));
@@ -67,6 +67,15 @@ public final class PolicyArchive {
     return Files.isDirectory(entry) ? Optional.of(entry) : Optional.empty();
   }
 
+  /** The policy of this digest; empty if it was never kept, or was damaged since. */
+  public Optional<PolicyBundle> read(String digest) {
+    return find(digest)
+        .map(PolicyBundle::read)
+        .filter(PolicyBundle.Good.class::isInstance)
+        .map(good -> ((PolicyBundle.Good) good).bundle())
+        .filter(bundle -> bundle.digest().equals(digest));
+  }
+
   /** The digests of all that is kept. */
   public List<String> digests() throws IOException {
     if (!Files.isDirectory(root)) {
@@ -79,11 +88,6 @@ public final class PolicyArchive {
           .sorted()
           .toList();
     }
-  }
-
-  private static boolean holds(Path entry, String digest) {
-    return PolicyBundle.read(entry) instanceof PolicyBundle.Good good
-        && good.bundle().digest().equals(digest);
   }
 
   private static Path aside(Path entry) {

@@ -10,8 +10,11 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -27,6 +30,7 @@ public final class PolicyBundle {
   /** The one that decides, as OPA names it in a bundle. */
   public static final String ENTRYPOINT = "swiftdeploy/admission/decision";
 
+  private static final String[] COMPILED = {PolicyFiles.WASM, PolicyFiles.DESCRIPTION};
   private static final int LARGEST_WASM = 16 << 20;
   private static final int LARGEST_TEXT = 1 << 20;
   private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
@@ -45,8 +49,12 @@ public final class PolicyBundle {
   /** A whole and consistent policy. */
   public record Good(PolicyBundle bundle) implements Read {}
 
-  /** None, and why. */
-  public record Refused(PolicyProblem problem) implements Read {}
+  /**
+   * None, and why.
+   *
+   * @param buildable whether compiling the directory's Rego may help
+   */
+  public record Refused(PolicyProblem problem, boolean buildable) implements Read {}
 
   private PolicyBundle(byte[] data, SortedMap<String, byte[]> files) {
     this.files = Collections.unmodifiableSortedMap(files);
@@ -79,6 +87,33 @@ public final class PolicyBundle {
     return wasmSha256;
   }
 
+  /** How many Rego files decide. */
+  public int sources() {
+    return Math.toIntExact(files.keySet().stream().filter(PolicyFiles::isSource).count());
+  }
+
+  /** Whether a directory's compiled bundle is this one, byte for byte. */
+  public boolean isIn(Path directory) throws IOException {
+    for (String name : COMPILED) {
+      Path file = directory.resolve(name);
+      if (!Files.exists(file) || !Arrays.equals(Files.readAllBytes(file), file(name))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Puts the compiled bundle into a directory; who looks meanwhile finds the old one, or none. */
+  public void writeTo(Path directory) throws IOException {
+    for (String name : COMPILED) {
+      Path file = directory.resolve(name);
+      Files.createDirectories(directory.resolve("bundle"));
+      Path fresh = file.resolveSibling("." + file.getFileName() + ".new");
+      Files.write(fresh, file(name));
+      Files.move(fresh, file, StandardCopyOption.REPLACE_EXISTING);
+    }
+  }
+
   byte[] wasm() {
     return wasm;
   }
@@ -106,25 +141,60 @@ public final class PolicyBundle {
     try {
       return new Good(checked(directory, PolicyFiles.in(directory)));
     } catch (Refusal e) {
-      return new Refused(e.problem);
+      return new Refused(e.problem, e.buildable);
     } catch (NoSuchFileException e) {
       return new Refused(
           new PolicyProblem(
               "there is no policies directory " + directory,
-              "bring it back, or name another in the manifest's spec.policy.directory"));
+              "bring it back, or name another in the manifest's spec.policy.directory"),
+          false);
     } catch (IOException e) {
-      return new Refused(
-          new PolicyProblem(
-              "the policies directory " + directory + " can't be read: " + reason(e),
-              "make it readable for whoever runs SwiftDeploy"));
+      return new Refused(unreadable(directory, e), false);
+    }
+  }
+
+  static PolicyProblem unreadable(Path directory, IOException e) {
+    return new PolicyProblem(
+        "the policies directory " + directory + " can't be read: " + reason(e),
+        "make it readable for whoever runs SwiftDeploy");
+  }
+
+  /**
+   * The policy of a directory that has no bundle of its own, or an old one, where its Rego is what
+   * another policy was compiled from; with the directory's data. Empty: it isn't.
+   */
+  static Optional<Read> compiledLike(PolicyBundle known, Path directory) {
+    try {
+      PolicyFiles found = PolicyFiles.in(directory);
+      Reader reader = Reader.of(directory);
+      reader.files.put(PolicyFiles.WASM, known.wasm);
+      reader.files.put(PolicyFiles.DESCRIPTION, known.file(PolicyFiles.DESCRIPTION));
+      checkSources(
+          reader, found, StrictJson.read(known.file(PolicyFiles.DESCRIPTION)).path("sources"));
+      try {
+        return Optional.of(new Good(new PolicyBundle(data(reader, found), reader.files)));
+      } catch (Refusal e) {
+        return Optional.of(new Refused(e.problem, false));
+      }
+    } catch (IOException | Refusal e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Why the {@code data.json} of a directory can't be taken; empty: it can. */
+  static Optional<PolicyProblem> problemOfData(Path directory) throws IOException {
+    try {
+      data(Reader.of(directory), PolicyFiles.in(directory));
+      return Optional.empty();
+    } catch (Refusal e) {
+      return Optional.of(e.problem);
     }
   }
 
   private static PolicyBundle checked(Path directory, PolicyFiles found)
       throws IOException, Refusal {
-    Path name = directory.getFileName();
-    Reader reader = new Reader(directory, name == null ? directory.toString() : name.toString());
-    for (String needed : new String[] {PolicyFiles.WASM, PolicyFiles.DESCRIPTION}) {
+    Reader reader = Reader.of(directory);
+    for (String needed : COMPILED) {
       if (!found.stamps().containsKey(needed)) {
         throw reader.rebuild(needed, "is missing");
       }
@@ -198,6 +268,11 @@ public final class PolicyBundle {
       this.title = title;
     }
 
+    static Reader of(Path directory) {
+      Path name = directory.getFileName();
+      return new Reader(directory, name == null ? directory.toString() : name.toString());
+    }
+
     byte[] read(String name, int largest) throws IOException, Refusal {
       byte[] bytes;
       try (InputStream in = Files.newInputStream(directory.resolve(name))) {
@@ -235,11 +310,11 @@ public final class PolicyBundle {
     }
 
     Refusal rebuild(String name, String what) {
-      return new Refusal(PolicyProblem.rebuild(title + "/" + name + " " + what));
+      return new Refusal(PolicyProblem.rebuild(title + "/" + name + " " + what, directory), true);
     }
 
     Refusal refusal(String name, String what, String nextStep) {
-      return new Refusal(new PolicyProblem(title + "/" + name + " " + what, nextStep));
+      return new Refusal(new PolicyProblem(title + "/" + name + " " + what, nextStep), false);
     }
   }
 
@@ -247,10 +322,12 @@ public final class PolicyBundle {
   private static final class Refusal extends Exception {
     private static final long serialVersionUID = 1L;
     private final transient PolicyProblem problem;
+    private final boolean buildable;
 
-    Refusal(PolicyProblem problem) {
+    Refusal(PolicyProblem problem, boolean buildable) {
       super(problem.message(), null, false, false);
       this.problem = problem;
+      this.buildable = buildable;
     }
   }
 }

@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,16 +24,20 @@ import org.jspecify.annotations.Nullable;
  * changed: looking costs a walk, no reading.
  *
  * <p>Rego counts unless it is a test, below a {@code testdata} folder or below {@code bundle}: what
- * hack/policy compiles. Hidden names (editors' locks, the folders that a mounted ConfigMap is made
- * of) don't count.
+ * is compiled. Hidden names (editors' locks, the folders that a mounted ConfigMap is made of) don't
+ * count.
+ *
+ * @param stamps of the Rego that decides, the data and the bundle
+ * @param tests of all else that a test of them may read
  */
-record PolicyFiles(SortedMap<String, Stamp> stamps) {
+record PolicyFiles(SortedMap<String, Stamp> stamps, SortedMap<String, Stamp> tests) {
   static final String WASM = "bundle/policy.wasm";
   static final String DESCRIPTION = "bundle/bundle.json";
   static final String DATA = "data.json";
 
   private static final int DEEPEST = 10;
   private static final int MOST = 1000;
+  private static final Pattern KIND = Pattern.compile(".*\\.(rego|json|yaml|yml)");
 
   /** File systems count time in steps; within one, a file may change and look the same. */
   private static final Duration CLOCK_STEP = Duration.ofMillis(100);
@@ -46,6 +52,7 @@ record PolicyFiles(SortedMap<String, Stamp> stamps) {
   /** Looks; throws where the directory can't be read or holds far too much. */
   static PolicyFiles in(Path directory) throws IOException {
     SortedMap<String, Stamp> stamps = new TreeMap<>();
+    SortedMap<String, Stamp> tests = new TreeMap<>();
     Files.walkFileTree(
         directory,
         EnumSet.of(FileVisitOption.FOLLOW_LINKS),
@@ -62,10 +69,11 @@ record PolicyFiles(SortedMap<String, Stamp> stamps) {
           public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
               throws IOException {
             String name = name(file);
-            if (attributes.isRegularFile() && counts(name) && isSource(name)) {
-              stamps.put(name, Stamp.of(attributes));
-              if (stamps.size() > MOST) {
-                throw new IOException("it holds more than " + MOST + " Rego files");
+            if (attributes.isRegularFile() && counts(name) && KIND.matcher(name).matches()) {
+              boolean source = isSource(name) && !isTestdata(name);
+              (source ? stamps : tests).put(name, Stamp.of(attributes));
+              if (stamps.size() + tests.size() > MOST) {
+                throw new IOException("it holds more than " + MOST + " files of Rego and data");
               }
             }
             return FileVisitResult.CONTINUE;
@@ -73,7 +81,8 @@ record PolicyFiles(SortedMap<String, Stamp> stamps) {
 
           @Override
           public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
-            if (file.equals(directory) || (counts(name(file)) && isSource(name(file)))) {
+            if (file.equals(directory)
+                || (counts(name(file)) && isSource(name(file)) && !isTestdata(name(file)))) {
               throw e;
             }
             return FileVisitResult.CONTINUE;
@@ -89,7 +98,7 @@ record PolicyFiles(SortedMap<String, Stamp> stamps) {
         stamps.put(name, Stamp.of(Files.readAttributes(file, BasicFileAttributes.class)));
       }
     }
-    return new PolicyFiles(stamps);
+    return new PolicyFiles(stamps, tests);
   }
 
   /**
@@ -97,7 +106,8 @@ record PolicyFiles(SortedMap<String, Stamp> stamps) {
    */
   boolean settledAt(Instant now) {
     long latest = now.minus(CLOCK_STEP).toEpochMilli();
-    return stamps.values().stream().allMatch(s -> s.modified().to(TimeUnit.MILLISECONDS) < latest);
+    return Stream.concat(stamps.values().stream(), tests.values().stream())
+        .allMatch(s -> s.modified().to(TimeUnit.MILLISECONDS) < latest);
   }
 
   /** The names of the Rego sources. */
@@ -111,6 +121,10 @@ record PolicyFiles(SortedMap<String, Stamp> stamps) {
 
   private static boolean counts(String name) {
     String last = name.substring(name.lastIndexOf('/') + 1);
-    return !last.startsWith(".") && !last.equals("testdata") && !name.equals("bundle");
+    return !last.startsWith(".") && !name.equals("bundle");
+  }
+
+  static boolean isTestdata(String name) {
+    return ("/" + name).contains("/testdata/");
   }
 }

@@ -1,5 +1,7 @@
 package dev.swiftdeploy.adapters.policy;
 
+import java.nio.file.Path;
+
 /**
  * Why a policy on disk was not taken.
  *
@@ -7,8 +9,9 @@ package dev.swiftdeploy.adapters.policy;
  * @param nextStep one sentence: what a person can do
  */
 public record PolicyProblem(String message, String nextStep) {
-  static PolicyProblem rebuild(String message) {
-    return new PolicyProblem(message, "run hack/policy build");
+  static PolicyProblem rebuild(String message, Path directory) {
+    return new PolicyProblem(
+        message, "run swiftdeploy policy build " + directory + " (it needs an opa)");
   }
 
   /** Both in one line. */

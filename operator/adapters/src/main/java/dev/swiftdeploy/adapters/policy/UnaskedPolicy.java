@@ -15,15 +15,18 @@ import java.util.Optional;
 public final class UnaskedPolicy implements PolicyEngine {
   private final Path directory;
   private final String name;
+  private final Optional<PolicyBundle> last;
 
   /**
    * Of a policies directory.
    *
    * @param name of the engine that would decide
+   * @param last the policy that decided last: it goes on where the directory's can't be used
    */
-  public UnaskedPolicy(Path directory, String name) {
+  public UnaskedPolicy(Path directory, String name, Optional<PolicyBundle> last) {
     this.directory = directory;
     this.name = name;
+    this.last = last;
   }
 
   @Override
@@ -34,8 +37,12 @@ public final class UnaskedPolicy implements PolicyEngine {
   @Override
   public PolicyRevision revision() {
     PolicyBundle.Read read = PolicyBundle.read(directory);
+    if (read instanceof PolicyBundle.Refused stale && stale.buildable()) {
+      read = last.flatMap(known -> PolicyBundle.compiledLike(known, directory)).orElse(stale);
+    }
     if (read instanceof PolicyBundle.Refused refused) {
-      return new PolicyRevision(Optional.empty(), true, Optional.of(refused.problem().text()));
+      return new PolicyRevision(
+          last.map(PolicyBundle::digest), true, Optional.of(refused.problem().text()));
     }
     return new PolicyRevision(
         Optional.of(((PolicyBundle.Good) read).bundle().digest()), true, Optional.empty());

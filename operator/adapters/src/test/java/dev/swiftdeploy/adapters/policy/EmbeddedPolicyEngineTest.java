@@ -335,7 +335,7 @@ class EmbeddedPolicyEngineTest {
     assertThat(engine.revision().digest()).contains(first);
     assertThat(engine.revision().problem().orElseThrow())
         .contains("policies/bundle/policy.wasm can't be used")
-        .endsWith("run hack/policy build");
+        .contains("run swiftdeploy policy build");
 
     byte[] torn = Arrays.copyOf(good, good.length / 2);
     replaceWasm(policies, torn);
@@ -445,6 +445,35 @@ class EmbeddedPolicyEngineTest {
     awaitDigest(open(PROBES, OPTIONS.withArchive(archive)));
     assertThat(document(archived(archive, digest), probe("limit"))).hasToString("10");
     assertThat(temporary.resolve("archive").resolve(digest + ".damaged-1")).exists();
+  }
+
+  @Test
+  void the_policy_that_decided_last_goes_on_where_the_directory_cant_be_used() throws IOException {
+    PolicyArchive archive = new PolicyArchive(temporary.resolve("archive"));
+    Path policies = copy(PROBES, temporary.resolve("policies"));
+    String digest = awaitDigest(open(policies, OPTIONS.withArchive(archive)));
+    Path rego = policies.resolve("lib/probes.rego");
+    String good = Files.readString(rego);
+    Files.writeString(rego, good + "broken {");
+
+    // as after a restart of the daemon
+    PolicySource.Options source =
+        PolicySource.Options.DEFAULTS.withArchive(archive).withLast(() -> archive.read(digest));
+    EmbeddedPolicyEngine next = open(policies, OPTIONS.withSource(source));
+    assertThat(awaitDigest(next)).isEqualTo(digest);
+    assertThat(document(next, probe("limit"))).hasToString("10");
+    assertThat(next.revision().problem().orElseThrow()).contains("lib/probes.rego was edited");
+
+    Files.writeString(rego, good);
+    Files.writeString(policies.resolve("data.json"), "{\"limit\": 11}");
+    assertThat(document(next, probe("limit"))).hasToString("11");
+    assertThat(next.revision().problem()).isEmpty();
+
+    // what is not archived as it was doesn't go on
+    Files.writeString(archive.find(digest).orElseThrow().resolve("data.json"), "{\"limit\": 99}");
+    Files.writeString(rego, good + "broken {");
+    assertThat(noAnswer(open(policies, OPTIONS.withSource(source)), probe("limit")).kind())
+        .isEqualTo(Kind.NO_POLICY);
   }
 
   @Test

@@ -13,8 +13,10 @@ import dev.swiftdeploy.core.admission.Unavailability.Kind;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Proxy;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
@@ -31,6 +33,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import okhttp3.Call;
+import okhttp3.EventListener;
+import okhttp3.Protocol;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -249,31 +254,73 @@ class ForeignOpaEngineTest {
     assertThat(Duration.between(began, Instant.now())).isLessThan(Duration.ofSeconds(20));
   }
 
-  @Test
-  void a_connection_that_fails_first_is_tried_again() throws Exception {
-    int port;
-    try (ServerSocket socket = new ServerSocket(0)) {
-      port = socket.getLocalPort();
+  /** Counts failed tries to connect; after the first, somebody listens there. */
+  private static final class Late extends EventListener implements AutoCloseable {
+    private final int port = freePort();
+    private final boolean comes;
+    private int failed;
+    private Optional<SmallServer> server = Optional.empty();
+
+    Late(boolean comes) {
+      this.comes = comes;
     }
-    // it comes up while it is asked
-    HttpServer late = HttpServer.create();
-    CompletableFuture<SmallServer> up = new CompletableFuture<>();
-    try (ForeignOpaEngine engine = new ForeignOpaEngine(patient("http://127.0.0.1:" + port))) {
-      Thread starter =
-          new Thread(
-              () -> {
-                try {
-                  late.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
-                  up.complete(SmallServer.of(late, SmallServer.with(200, "{\"result\":{}}")));
-                } catch (IOException e) {
-                  up.completeExceptionally(e);
-                }
-              });
-      starter.start();
-      await()
-          .atMost(TestEngines.PATIENCE)
-          .until(() -> engine.evaluate("d-1", input()) instanceof Answer.Document);
-      up.get().close();
+
+    @Override
+    public void connectFailed(
+        Call call, InetSocketAddress address, Proxy proxy, Protocol protocol, IOException e) {
+      failed++;
+      if (comes && server.isEmpty()) {
+        try {
+          InetSocketAddress here = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+          server =
+              Optional.of(
+                  SmallServer.of(
+                      HttpServer.create(here, 0), SmallServer.with(200, "{\"result\":{}}")));
+        } catch (IOException taken) {
+          throw new UncheckedIOException(taken);
+        }
+      }
+    }
+
+    OpaClient.Outcome asked() {
+      ObjectNode input = StrictJson.MAPPER.createObjectNode();
+      input.putObject("transition").put("id", "d-7");
+      try (OpaClient client = new OpaClient(patient("http://127.0.0.1:" + port), this)) {
+        return client.ask(input);
+      }
+    }
+
+    @Override
+    public void close() {
+      server.ifPresent(SmallServer::close);
+    }
+  }
+
+  private static int freePort() {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void a_connection_that_fails_is_tried_once_more_with_the_same_decision_id() {
+    try (Late late = new Late(true)) {
+      assertThat(late.asked()).isInstanceOf(OpaClient.Said.class);
+      assertThat(late.failed).isEqualTo(1);
+      List<SmallServer.Asked> asked = late.server.orElseThrow().asked();
+      assertThat(asked).hasSize(1);
+      assertThat(asked.get(0).body()).isEqualTo("{\"input\":{\"transition\":{\"id\":\"d-7\"}}}");
+    }
+  }
+
+  @Test
+  void three_tries_to_connect_are_all() {
+    try (Late late = new Late(false)) {
+      OpaClient.Failed failed = (OpaClient.Failed) late.asked();
+      assertThat(failed.unavailability().kind()).isEqualTo(Kind.UNREACHABLE);
+      assertThat(late.failed).isEqualTo(3);
     }
   }
 

@@ -16,7 +16,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class PolicyBundleTest {
-  private static final String REBUILD = "run hack/policy build";
 
   @TempDir Path temporary;
   private Path policies;
@@ -46,19 +45,19 @@ class PolicyBundleTest {
   @Test
   void edited_rego_is_refused() throws IOException {
     edit("lib/probes.rego", text -> text + "\n");
-    refused("policies/lib/probes.rego was edited after the bundle was built", REBUILD);
+    refused("policies/lib/probes.rego was edited after the bundle was built", rebuild());
   }
 
   @Test
   void added_rego_is_refused() throws IOException {
     Files.writeString(policies.resolve("lib/more.rego"), "package more\n");
-    refused("policies/lib/more.rego was added after the bundle was built", REBUILD);
+    refused("policies/lib/more.rego was added after the bundle was built", rebuild());
   }
 
   @Test
   void missing_rego_is_refused() throws IOException {
     Files.delete(policies.resolve("lib/probes.rego"));
-    refused("policies/lib/probes.rego is missing, and the bundle was built with it", REBUILD);
+    refused("policies/lib/probes.rego is missing, and the bundle was built with it", rebuild());
   }
 
   @Test
@@ -91,14 +90,14 @@ class PolicyBundleTest {
     byte[] bytes = Files.readAllBytes(wasm);
     bytes[bytes.length - 1] ^= 1;
     Files.write(wasm, bytes);
-    refused("policies/bundle/policy.wasm is not the one that bundle.json describes", REBUILD);
+    refused("policies/bundle/policy.wasm is not the one that bundle.json describes", rebuild());
   }
 
   @ParameterizedTest
   @CsvSource({"bundle/policy.wasm", "bundle/bundle.json"})
   void a_missing_part_of_the_bundle_is_refused(String name) throws IOException {
     Files.delete(policies.resolve(name));
-    refused("policies/" + name + " is missing", REBUILD);
+    refused("policies/" + name + " is missing", rebuild());
   }
 
   @Test
@@ -106,7 +105,7 @@ class PolicyBundleTest {
     edit(PolicyFiles.DESCRIPTION, text -> text.replace("swiftdeploy/admission/", "else/"));
     refused(
         "policies/bundle/bundle.json does not name the entrypoint swiftdeploy/admission/decision",
-        REBUILD);
+        rebuild());
   }
 
   @ParameterizedTest
@@ -120,16 +119,16 @@ class PolicyBundleTest {
   })
   void a_source_that_cannot_be_one_is_refused(String name) throws IOException {
     edit(PolicyFiles.DESCRIPTION, text -> text.replace("lib/probes.rego", name));
-    refused("policies/bundle/bundle.json names a source that can't be one", REBUILD);
+    refused("policies/bundle/bundle.json names a source that can't be one", rebuild());
   }
 
   @Test
   void a_description_without_sources_or_that_is_no_json_is_refused() throws IOException {
     edit(PolicyFiles.DESCRIPTION, text -> text.replace("\"sources\"", "\"others\""));
-    refused("policies/bundle/bundle.json names no sources", REBUILD);
+    refused("policies/bundle/bundle.json names no sources", rebuild());
     edit(PolicyFiles.DESCRIPTION, text -> text.substring(0, text.length() / 2));
     assertThat(problem().message()).startsWith("policies/bundle/bundle.json can't be taken: ");
-    assertThat(problem().nextStep()).isEqualTo(REBUILD);
+    assertThat(problem().nextStep()).isEqualTo(rebuild());
   }
 
   // ---- the data --------------------------------------------------------------------------------
@@ -235,6 +234,10 @@ class PolicyBundleTest {
     PolicyBundle.Read read = PolicyBundle.read(policies);
     assertThat(read).isInstanceOf(PolicyBundle.Refused.class);
     return ((PolicyBundle.Refused) read).problem();
+  }
+
+  private String rebuild() {
+    return "run swiftdeploy policy build " + policies + " (it needs an opa)";
   }
 
   private void refused(String message, String nextStep) {

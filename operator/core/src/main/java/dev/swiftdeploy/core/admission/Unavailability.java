@@ -1,5 +1,7 @@
 package dev.swiftdeploy.core.admission;
 
+import java.util.stream.Stream;
+
 /**
  * Why there is no decision.
  *
@@ -25,6 +27,11 @@ public record Unavailability(Kind kind, String message, String nextStep) {
 
     Kind(String reason) {
       this.reason = reason;
+    }
+
+    /** Whether a reason is one of these. */
+    public static boolean isReason(String reason) {
+      return Stream.of(values()).anyMatch(kind -> kind.reason.equals(reason));
     }
 
     /** CamelCase, for a status condition, an Event or a metric label. */

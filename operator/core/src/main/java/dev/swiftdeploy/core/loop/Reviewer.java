@@ -83,7 +83,7 @@ public final class Reviewer {
                 new Unavailability(
                     Unavailability.Kind.MALFORMED,
                     "policy's answer is not a decision: " + bad.why(),
-                    "check data.swiftdeploy.admission.decision with hack/policy check"));
+                    "check data.swiftdeploy.admission.decision with swiftdeploy policy check"));
       }
     }
     return new Entry.Decided(

@@ -128,9 +128,7 @@ public final class StatusProjector {
     String reason =
         view.damage().isPresent()
             ? "AuditDamaged"
-            : unavailable
-                ? "PolicyUnavailable"
-                : denied ? Told.reason(asked.orElseThrow()) : camel(view.plan().rule());
+            : unavailable || denied ? Told.reason(asked.orElseThrow()) : camel(view.plan().rule());
     String message =
         view.damage()
             .map(d -> "the audit chain is damaged at line " + d.line() + ": " + d.message())

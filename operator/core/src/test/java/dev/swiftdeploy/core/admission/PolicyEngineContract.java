@@ -317,7 +317,7 @@ public abstract class PolicyEngineContract {
       await().atMost(PATIENCE).until(() -> engine.revision().problem().isPresent());
       assertThat(engine.revision().problem().get())
           .contains("admission.rego was edited after the bundle was built")
-          .contains("hack/policy build");
+          .contains("swiftdeploy policy build");
       assertThat(engine.revision().digest()).contains(digest);
       assertThat(allow(engine, allowedDeploy())).isTrue();
     } finally {

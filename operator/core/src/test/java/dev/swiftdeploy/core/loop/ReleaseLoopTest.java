@@ -9,6 +9,8 @@ import dev.swiftdeploy.core.admission.ScriptedPolicy;
 import dev.swiftdeploy.core.admission.Unavailability;
 import dev.swiftdeploy.core.audit.Chain;
 import dev.swiftdeploy.core.audit.Entry;
+import dev.swiftdeploy.core.audit.Permission;
+import dev.swiftdeploy.core.audit.Verdict;
 import dev.swiftdeploy.core.plan.Request;
 import dev.swiftdeploy.core.plan.StableRelease;
 import dev.swiftdeploy.core.plan.TransitionKind;
@@ -17,10 +19,15 @@ import dev.swiftdeploy.core.platform.FakePlatform;
 import dev.swiftdeploy.core.platform.Observation;
 import dev.swiftdeploy.core.spec.Mode;
 import dev.swiftdeploy.core.spec.SpecOf;
+import dev.swiftdeploy.core.status.Status;
+import dev.swiftdeploy.core.status.StatusProjector;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The loop around the planner, as obligations. */
 class ReleaseLoopTest {
@@ -179,6 +186,91 @@ class ReleaseLoopTest {
     assertThat(world.story())
         .containsSubsequence(
             "policy changed", "policy changed", "decided deploy A: allowed, repeated 5");
+  }
+
+  @Test
+  void aTransitionUnderWayKeepsItsDecisionAndTheNextReviewIsTheNewPolicys() {
+    deployed("A");
+    world.declare("B").tick();
+    Permission permission = world.state().underWay().orElseThrow().permission();
+    int calls = world.policy.calls();
+
+    // a policy that would deny it
+    world.policy.deny("disk_below_threshold");
+    world.policy.change(2);
+    world.settle();
+    serves("B");
+    assertThat(world.policy.calls()).isEqualTo(calls);
+    assertThat(world.platform.applied().stream().skip(2).map(FakePlatform.Applied::permission))
+        .isNotEmpty()
+        .allMatch(permission::equals);
+    assertThat(decided()).last().satisfies(d -> digestIs(d, 1));
+    assertThat(changes())
+        .last()
+        .isEqualTo(
+            new Entry.PolicyChanged(
+                "scripted", Optional.of(ScriptedPolicy.digest(1)), ScriptedPolicy.digest(2)));
+
+    world.declare("C").run(5);
+    serves("B");
+    assertThat(decided()).last().satisfies(d -> digestIs(d, 2));
+  }
+
+  private List<Entry.Decided> decided() {
+    return entries(Entry.Decided.class);
+  }
+
+  private List<Entry.PolicyChanged> changes() {
+    return entries(Entry.PolicyChanged.class);
+  }
+
+  private <E> List<E> entries(Class<E> type) {
+    return world.audit.records().stream()
+        .map(r -> r.entry())
+        .filter(type::isInstance)
+        .map(type::cast)
+        .toList();
+  }
+
+  private static void digestIs(Entry.Decided decided, int policy) {
+    assertThat(decided.policy().digest()).contains(ScriptedPolicy.digest(policy));
+  }
+
+  /** Each failure of policy under its own name, never an allow, and what runs is left alone. */
+  @ParameterizedTest
+  @EnumSource
+  void eachWayToHaveNoDecisionIsToldByItsOwnNameAndChangesNothing(Unavailability.Kind kind) {
+    deployed("A");
+    List<String> done = world.done();
+    world.policy.down(kind);
+    world.declare("B").run(120);
+
+    serves("A");
+    assertThat(world.done()).isEqualTo(done);
+    assertThat(decided())
+        .last()
+        .satisfies(d -> assertThat(d.verdict()).isEqualTo(Verdict.UNAVAILABLE));
+    assertThat(world.eventReasons()).contains(kind.reason());
+    Status status =
+        StatusProjector.project(
+            world.loop.view().orElseThrow(), "process", "scripted", world.audit.head());
+    for (String condition : List.of("Ready", "Stalled", "Admitted")) {
+      assertThat(status.condition(condition).reason()).isEqualTo(kind.reason());
+      assertThat(status.condition(condition).message())
+          .isEqualTo(
+              "POLICY UNAVAILABLE: policy does not answer (" + kind.reason() + "). start it");
+    }
+
+    world.policy.up();
+    world.run(60).settle();
+    serves("B");
+  }
+
+  @Test
+  void noTwoWaysToHaveNoDecisionShareAName() {
+    assertThat(Stream.of(Unavailability.Kind.values()).map(Unavailability.Kind::reason))
+        .doesNotHaveDuplicates()
+        .allMatch(reason -> reason.matches("Policy[A-Z][A-Za-z]+"));
   }
 
   @Test
