@@ -25,8 +25,8 @@ import picocli.CommandLine.Option;
     },
     footerHeading = "%nExamples:%n",
     footer = {
-      "  swiftdeploy audit export > copy.jsonl",
-      "  swiftdeploy audit export --output copy.jsonl && swiftdeploy replay copy.jsonl"
+      "  swiftdeploy audit export | gzip",
+      "  swiftdeploy audit export --output copy.jsonl"
     })
 final class AuditExportCommand implements Callable<Integer> {
   private final Terminal terminal;

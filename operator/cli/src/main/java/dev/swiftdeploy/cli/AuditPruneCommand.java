@@ -18,12 +18,10 @@ import picocli.CommandLine.Option;
     description = {
       "Removes closed segments all of whose records are older than a time. What is left begins with"
           + " a signed checkpoint, and verifies from there. Nothing is removed by itself, ever."
+          + " Keep a copy before: swiftdeploy audit export --output 2026.jsonl"
     },
     footerHeading = "%nExamples:%n",
-    footer = {
-      "  swiftdeploy audit export --output 2026.jsonl",
-      "  swiftdeploy audit prune --before 365d"
-    })
+    footer = {"  swiftdeploy audit prune --before 365d"})
 final class AuditPruneCommand implements Callable<Integer> {
   private final Terminal terminal;
   @Mixin private ManifestOption manifest = new ManifestOption();
