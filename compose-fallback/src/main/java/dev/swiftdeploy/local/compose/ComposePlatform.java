@@ -118,8 +118,10 @@ public final class ComposePlatform implements Platform, AutoCloseable {
       return instances.getOrDefault(workload, new TreeMap<>());
     }
 
-    boolean asked() {
-      return ComposeProxy.find(all, Container.EVIDENCE).filter(Container::running).isPresent();
+    boolean asked(String network) {
+      return ComposeProxy.find(all, Container.EVIDENCE)
+          .filter(c -> c.reachable(network))
+          .isPresent();
     }
 
     boolean routed() {
@@ -196,7 +198,7 @@ public final class ComposePlatform implements Platform, AutoCloseable {
     if (!container.alive()) {
       return notRunning(container);
     }
-    if (!there.asked() && !there.routed()) {
+    if (!there.asked(network()) && !there.routed()) {
       return instance(container, State.EXITED, null, "can't be asked: evidence is gone");
     }
     HealthChecks.Health now = health.of(container.life());
@@ -217,10 +219,13 @@ public final class ComposePlatform implements Platform, AutoCloseable {
     if (admitted.isPresent() && !admitted.get().equals(container.image())) {
       return Optional.of("runs another image than was admitted");
     }
-    String network = files.project().network().name().value();
-    return container.alive() && !container.addresses().containsKey(network)
-        ? Optional.of("is not in the network " + network)
+    return container.alive() && !container.addresses().containsKey(network())
+        ? Optional.of("is not in the network " + network())
         : Optional.empty();
+  }
+
+  private String network() {
+    return files.project().network().name().value();
   }
 
   private Instance instance(
@@ -319,7 +324,7 @@ public final class ComposePlatform implements Platform, AutoCloseable {
         release(workload.release()).orElseThrow(() -> ProjectFiles.lost(workload.release(), site)));
     There there = look();
     SortedMap<Integer, Container> present = there.of(workload);
-    List<String> fresh = new ArrayList<>(List.of(Container.EVIDENCE));
+    List<String> fresh = new ArrayList<>();
     List<String> anew = new ArrayList<>();
     for (int slot = 0; slot < replicas; slot++) {
       Container container = present.get(slot);
@@ -336,10 +341,11 @@ public final class ComposePlatform implements Platform, AutoCloseable {
     if (!Integer.valueOf(most).equals(files.project().workloads().get(workload))) {
       files.change(project -> project.with(workload, most));
     }
-    if (fresh.size() > 1 || !anew.isEmpty() || !there.asked()) {
+    if (!fresh.isEmpty() || !anew.isEmpty() || !there.asked(network())) {
       files.change(project -> project); // what Compose is given is what is to be, whoever edited it
       files.upAnew("start " + workload, anew);
       files.up("start " + workload, fresh);
+      proxy.startWay(there.all());
       look();
     }
   }

@@ -125,7 +125,7 @@ public final class ComposeProxy implements Proxy {
     if (!nginx.addresses().containsKey(network)) {
       return Optional.of("nginx is not in the network " + network);
     }
-    if (find(all, Container.EVIDENCE).filter(Container::running).isEmpty()) {
+    if (find(all, Container.EVIDENCE).filter(c -> c.reachable(network)).isEmpty()) {
       return Optional.of("the container evidence is gone, through which instances are asked");
     }
     NginxConf conf = render(config);
@@ -210,6 +210,10 @@ public final class ComposeProxy implements Proxy {
       NginxConf conf = render(config);
       Optional<Container> nginx = find(all, Container.NGINX).filter(c -> fits(c, config));
       files.prepare();
+      if (nginx.isPresent() && !openWay(all)) { // without it nobody could tell what nginx does
+        startWay(all);
+        Waiting.until(() -> openWay(engine.containers(site.project())), CHANGE);
+      }
       Map<String, String> addresses = addresses(config, all);
       if (nginx.isPresent()) {
         reload(nginx.get(), config, conf, addresses);
@@ -252,7 +256,6 @@ public final class ComposeProxy implements Proxy {
       awaitServing(config, conf, () -> serving(nginx).stream().noneMatch(before::contains), nginx);
     }
     settle(config, conf);
-    files.up("start what stands around nginx", List.of(Container.EVIDENCE));
   }
 
   private void start(Optional<Container> other, ProxyConfig config, NginxConf conf)
@@ -263,7 +266,8 @@ public final class ComposeProxy implements Proxy {
     if (other.isPresent()) {
       files.upAnew("start nginx", List.of(Container.NGINX));
     }
-    files.up("start nginx", List.of(Container.EVIDENCE, Container.NGINX));
+    startWay(engine.containers(site.project()));
+    files.up("start nginx", List.of(Container.NGINX));
     maybeDraining = false;
     Waiting.until(() -> openWay(engine.containers(site.project())), CHANGE);
     Container nginx =
@@ -279,11 +283,24 @@ public final class ComposeProxy implements Proxy {
     ProjectFiles.publish(site.publishedConfiguration(), conf.text());
   }
 
+  /** Starts the container evidence, anew where the one that runs leads nowhere. */
+  void startWay(List<Container> all) {
+    String network = files.project().network().name().value();
+    boolean astray =
+        find(all, Container.EVIDENCE).filter(c -> c.running() && !c.reachable(network)).isPresent();
+    if (astray) {
+      files.upAnew("start the way to instances", List.of(Container.EVIDENCE));
+    } else {
+      files.up("start the way to instances", List.of(Container.EVIDENCE));
+    }
+  }
+
   /** Finds the port at which the container evidence answers now; whether it runs. */
   boolean openWay(List<Container> all) {
+    String network = files.project().network().name().value();
     Optional<Integer> port =
         find(all, Container.EVIDENCE)
-            .filter(Container::running)
+            .filter(c -> c.reachable(network))
             .map(c -> c.ports().get(ComposeSite.EVIDENCE_PORT + "/tcp"));
     port.ifPresentOrElse(way::leadsTo, way::leadsNowhere);
     return port.isPresent();

@@ -102,6 +102,11 @@ record Container(
     return status.equals("running");
   }
 
+  /** Whether it runs, and is in the network by which others reach it. */
+  boolean reachable(String network) {
+    return running() && addresses.containsKey(network);
+  }
+
   /** Whether it has a process now, be it a paused one. */
   boolean alive() {
     return running() || status.equals("paused");

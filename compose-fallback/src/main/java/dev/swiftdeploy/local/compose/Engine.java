@@ -167,7 +167,7 @@ public final class Engine {
   /** What a container printed last. */
   Optional<String> lastLine(Container container) {
     Docker.Said said = docker.ask(Docker.QUICK, List.of("logs", "--tail", "5", container.id()));
-    return LastLine.of(said.out() + "\n" + said.err());
+    return said.code() == 0 ? LastLine.of(said.out() + "\n" + said.err()) : Optional.empty();
   }
 
   /** Asks it to end, kills it after the grace; returns when it has ended. */

@@ -67,7 +67,7 @@ public final class OpaContainers implements OpaHost {
       Optional<Container> there = find(revision);
       boolean usable =
           Files.exists(token(site, revision))
-              && there.filter(c -> !c.status().equals("created")).isPresent();
+              && there.filter(c -> !c.status().equals("created") && !astray(c)).isPresent();
       if (usable) {
         Container container = there.orElseThrow();
         if (!container.alive() && !container.status().equals("restarting")) {
@@ -75,7 +75,8 @@ public final class OpaContainers implements OpaHost {
         }
         return new Started(revision, container);
       }
-      there.ifPresent(files.engine()::remove); // its port was taken before it could have it
+      // Its port was taken before it could have it, or its network is gone.
+      there.ifPresent(files.engine()::remove);
       int port = prepare(revision, bundle);
       files.change(project -> project.judgedBy(with(project.policies(), revision, port)));
       files.up("start OPA", List.of(ComposeFile.opaService(revision)));
@@ -84,6 +85,11 @@ public final class OpaContainers implements OpaHost {
     } catch (PlatformException e) {
       throw new IOException(e.getMessage() + ". " + e.fix(), e);
     }
+  }
+
+  private boolean astray(Container container) {
+    String network = files.project().network().name().value();
+    return container.running() && !container.reachable(network);
   }
 
   private static String stopped(Container container) {
@@ -201,7 +207,7 @@ public final class OpaContainers implements OpaHost {
     @Override
     public boolean running() {
       Container now = look();
-      return now.running() && now.id().equals(id);
+      return now.running() && !astray(now) && now.id().equals(id);
     }
 
     private synchronized Container look() {
