@@ -129,10 +129,17 @@ check "policy orders its rollback" within 60 column_is .status.candidate '<none>
 check "1.1.0 serves" within 20 served 1.1.0
 check "kubectl describe says why" bash -c "'$SWIFTDEPLOY_KUBECTL' describe sd demo -n shop | grep -q 'Error rate too high'"
 
+echo "--- a person asks, by an annotation"
+k annotate sd demo -n shop swiftdeploy.dev/rollback='customers complain' >/dev/null
+check "rollback brings back what served before" within 60 column_is .status.stable.version 1.0.0
+check "and it answers" within 20 served 1.0.0
+check "the request is on record, with its reason" bash -c "'$SWIFTDEPLOY_KUBECTL' get tr -n shop -o jsonpath='{.items[*].spec.line}' | grep -q '\"kind\":\"rollback\".*customers complain'"
+is "and used up" '<none>' "$(column '.metadata.annotations.swiftdeploy\.dev/rollback')"
+
 echo "--- an image that does not exist"
 k patch sd demo -n shop --type merge -p "{\"spec\":{\"services\":{\"image\":\"$SWIFTDEPLOY_REGISTRY_ADDRESS/library/shop:9.9.9\",\"version\":\"9.9.9\",\"mode\":\"stable\"}}}" >/dev/null
 check "status says so" within 30 bash -c "'$SWIFTDEPLOY_KUBECTL' get sd demo -n shop -o jsonpath='{.status.conditions[*].message}' | grep -q 'no such image'"
-check "1.1.0 serves on" served 1.1.0
+check "1.0.0 serves on" served 1.0.0
 
 echo "--- gone"
 check "kubectl delete ends" k delete sd demo -n shop --timeout=60s
