@@ -212,7 +212,7 @@ cp -r policies stricter
 sed -i 's/"min_disk_free_gb": *[0-9.]*/"min_disk_free_gb": 99999999/' stricter/data.json
 sd what-if --policies stricter >whatif.out 2>&1 && code=0 || code=$?
 is "what-if ends with 1" 1 "$code"
-check "and names what it would flip, and why" grep -qE 'was allowed, would be denied: Disk below threshold: .* 99999999 GB required' whatif.out
+check "and names what it would flip, and why" grep -qE '^[0-9]+ +d-[0-9a-f]+ +deploy .* allowed +denied +Disk below threshold: .* 99999999 GB required' whatif.out
 
 echo "--- teardown"
 sd teardown >/dev/null 2>teardown.err && code=0 || code=$?

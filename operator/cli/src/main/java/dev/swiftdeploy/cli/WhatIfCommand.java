@@ -4,6 +4,7 @@ import dev.swiftdeploy.adapters.policy.EmbeddedPolicyEngine;
 import dev.swiftdeploy.adapters.policy.PolicyBundle;
 import dev.swiftdeploy.core.audit.AuditRecord;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -27,6 +28,9 @@ import picocli.CommandLine.Option;
       "  swiftdeploy what-if --policies stricter history.jsonl -o json | jq .flips"
     })
 final class WhatIfCommand implements Callable<Integer> {
+  private static final List<String> COLUMNS =
+      List.of("RECORD", "DECISION", "TRANSITION", "WAS", "WOULD BE", "WHY");
+
   private final Terminal terminal;
   @Mixin private HistoryOption history = new HistoryOption();
   @Mixin private OutputOption output = new OutputOption();
@@ -58,7 +62,9 @@ final class WhatIfCommand implements Callable<Integer> {
 
   private String text(Replay.Result result) {
     StringBuilder out = new StringBuilder();
-    result.flips().forEach(d -> out.append(ReplayCommand.line(d)));
+    if (!result.flips().isEmpty()) {
+      out.append(table(result.flips()));
+    }
     boolean none = result.flips().isEmpty();
     out.append(
         terminal.styled(
@@ -66,6 +72,30 @@ final class WhatIfCommand implements Callable<Integer> {
     out.append(
         "  %d of %d decisions would have another verdict%n"
             .formatted(result.flips().size(), result.replayed()));
+    return out.toString();
+  }
+
+  private static String table(List<Replay.Difference> flips) {
+    List<List<String>> rows = new ArrayList<>(List.of(COLUMNS));
+    for (Replay.Difference d : flips) {
+      rows.add(
+          List.of(
+              Long.toString(d.seq()),
+              d.decision(),
+              d.transition(),
+              d.was().word(),
+              d.wouldBe().word(),
+              d.why().orElse("")));
+    }
+    StringBuilder out = new StringBuilder();
+    for (List<String> row : rows) {
+      for (int column = 0; column < row.size() - 1; column++) {
+        int at = column;
+        int width = rows.stream().mapToInt(r -> r.get(at).length()).max().orElse(0);
+        out.append(("%-" + width + "s  ").formatted(row.get(column)));
+      }
+      out.append(row.get(row.size() - 1)).append('\n');
+    }
     return out.toString();
   }
 }

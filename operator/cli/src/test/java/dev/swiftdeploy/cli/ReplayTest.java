@@ -168,7 +168,8 @@ class ReplayTest {
     Ran ran = Ran.in(folder, "what-if", "--policies", stricter.toString());
     assertThat(ran.exit()).isEqualTo(Exit.FAILED);
     assertThat(ran.out())
-        .contains("record 1  d-1  deploy 0123456789ab: was allowed, would be denied: Disk below")
+        .startsWith("RECORD  DECISION  TRANSITION           WAS      WOULD BE  WHY\n")
+        .contains("\n1       d-1       deploy 0123456789ab  allowed  denied    Disk below")
         .contains("99999999 GB required")
         .endsWith("FLIPS  1 of 2 decisions would have another verdict\n");
 
