@@ -191,7 +191,9 @@ final class Delivery {
             + "  "
             + status.next().why()
             + status.url().map(u -> "  " + u).orElse(""));
-    ofCandidate(status).ifPresent(d -> terminal.talk("  its promotion: " + d.message()));
+    ofCandidate(status)
+        .filter(d -> d.kind().equals(TransitionKind.PROMOTE.word())) // not its last step's
+        .ifPresent(d -> terminal.talk("  its promotion: " + d.message()));
   }
 
   /** What stopped it, and what to do; a daemon in somebody's terminal has told it there. */
