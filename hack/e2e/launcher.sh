@@ -50,7 +50,7 @@ echo '[INFO] Building Something 1.0-SNAPSHOT                        [1/1]'
 rm -f operator/cli/target/swiftdeploy.jar
 for ((i = $(cat "$here/takes") * 10; i > 0; i--)); do sleep 0.1; done
 [ ! -f "$here/fails" ] || { echo '[ERROR] Core.java:[3,1] that is no Java'; exit 1; }
-mkdir -p operator/cli/target/lib app/target
+mkdir -p operator/cli/target/{lib,lib-kubernetes} app/target
 cp "$here/swiftdeploy.jar" operator/cli/target/
 touch app/target/app.jar
 SH
