@@ -25,20 +25,14 @@ find_docker() {
 is_docker() { says "$1" "Docker version" --version && [ -x "${1%/*}/dockerd" ] && [ -x "${1%/*}/containerd" ] && [ -x "${1%/*}/runc" ]; }
 
 make_docker() {
-  local tool path version home root
+  local version home root
   unpack_packages docker "$INSTALL_DOCKER" docker.io containerd runc iptables || return
   root=$SCRATCH/root
   version=$(unpacked "$root" usr/bin/docker --version | sed -n 's/^Docker version \([0-9.]*\).*/\1/p')
   [ -n "$version" ] || die "the docker that came does not run. $INSTALL_DOCKER"
   home=$CACHE/docker-$version
-  mkdir "$root/bin" || return
-  for tool in docker dockerd docker-proxy docker-init containerd containerd-shim containerd-shim-runc-v2 runc \
-    iptables-nft iptables-nft-save iptables-nft-restore ip6tables-nft ip6tables-nft-save ip6tables-nft-restore; do
-    path=$(cd "$root" && find usr -name "$tool" -path '*bin/*' | head -n 1)
-    [ -n "$path" ] || die "the packages that came hold no $tool. $INSTALL_DOCKER"
-    wrapped "$root" "$path" | sed "s|$root|$home|g" >"$root/bin/${tool/-nft/}" && chmod +x "$root/bin/${tool/-nft/}" || return
-  done
-  sed -i "2iexport XTABLES_LIBDIR=$(printf %q "$home/$(cd "$root" && find usr -type d -name xtables | head -n 1)")" "$root"/bin/ip*tables*
+  wrap_tools "$root" "$home" "$INSTALL_DOCKER" docker dockerd docker-proxy docker-init containerd containerd-shim \
+    containerd-shim-runc-v2 runc || return
   # Copied into every container's file system, where no library of ours is: the program itself.
   cp --remove-destination "$root/$(cd "$root" && find usr -name docker-init | head -n 1)" "$root/bin/docker-init" || return
   rm -rf "$home" && mv "$root" "$home" || return
