@@ -1,5 +1,6 @@
 package dev.swiftdeploy.cli;
 
+import dev.swiftdeploy.adapters.host.Crash;
 import dev.swiftdeploy.adapters.host.LocalHostFacts;
 import dev.swiftdeploy.adapters.policy.EmbeddedPolicyEngine;
 import dev.swiftdeploy.adapters.policy.ForeignOpaEngine;
@@ -57,6 +58,7 @@ final class ClusterOperator {
             policy(wanted),
             new RegistryReleaseResolver(new Registry(), Clock.systemUTC(), REMEMBERED),
             new LocalHostFacts(Path.of("").toAbsolutePath()),
+            Crash.fromEnvironment(),
             log);
     Thread end =
         new Thread(

@@ -1,6 +1,7 @@
 package dev.swiftdeploy.cli;
 
 import dev.swiftdeploy.adapters.audit.FileAuditLog;
+import dev.swiftdeploy.adapters.host.Crash;
 import dev.swiftdeploy.core.audit.Actor;
 import dev.swiftdeploy.core.loop.CrashPoints;
 import dev.swiftdeploy.core.spec.Resource;

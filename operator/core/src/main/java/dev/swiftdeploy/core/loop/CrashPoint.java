@@ -33,5 +33,25 @@ public enum CrashPoint {
   /** The proxy was told to take its new configuration. */
   PROXY_AFTER_RELOAD,
   /** The proxy's process is started, and nothing else is known of it. */
-  PROXY_AFTER_SPAWN
+  PROXY_AFTER_SPAWN,
+  /** The API server is about to be asked for a change; that this process leads was checked. */
+  KUBERNETES_BEFORE_WRITE,
+  /** The API server has made a record's object; its answer was not read yet, as below. */
+  KUBERNETES_AFTER_RECORD,
+  /** A record's line was copied to the decision that it closes. */
+  KUBERNETES_AFTER_OUTCOME_COPY,
+  /** A release is kept. */
+  KUBERNETES_AFTER_RELEASE,
+  /** One object of a workload or of the proxy was written. */
+  KUBERNETES_AFTER_APPLY,
+  /** One of them, or all old ConfigMaps, were deleted. */
+  KUBERNETES_AFTER_DELETE,
+  /** The resource's status was written. */
+  KUBERNETES_AFTER_STATUS,
+  /** The resource got its finalizer, or lost it, or a used up request was taken away. */
+  KUBERNETES_AFTER_CLAIM,
+  /** An Event was written. */
+  KUBERNETES_AFTER_EVENT,
+  /** The lease was taken or renewed. */
+  KUBERNETES_AFTER_LEASE
 }

@@ -1,8 +1,11 @@
 package dev.swiftdeploy.kubernetes.host;
 
+import dev.swiftdeploy.core.loop.CrashPoint;
+import dev.swiftdeploy.core.loop.CrashPoints;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import okhttp3.HttpUrl;
 import okhttp3.Interceptor;
@@ -13,9 +16,10 @@ import okhttp3.Response;
 import okhttp3.ResponseBody;
 
 /**
- * Stands at the wire to the API server: counts every request, and lets none through that changes
- * something once the {@link Fence} is closed. The refusal is an answer (403), so that nobody tries
- * it again as one tries a broken connection.
+ * Stands at the wire to the API server: counts every request, lets none through that changes
+ * something unless the {@link Fence} says that this process leads, and passes the crash points of
+ * this platform, so that there is one for each write. The refusal is an answer (403), so that
+ * nobody tries it again as one tries a broken connection.
  */
 public final class ApiRequests implements Interceptor {
   private static final int FORBIDDEN = 403;
@@ -26,11 +30,13 @@ public final class ApiRequests implements Interceptor {
 
   private final Fence fence;
   private final OperatorMetrics metrics;
+  private final CrashPoints crashPoints;
   private final AtomicLong answered = new AtomicLong(System.nanoTime());
 
-  public ApiRequests(Fence fence, OperatorMetrics metrics) {
+  public ApiRequests(Fence fence, OperatorMetrics metrics, CrashPoints crashPoints) {
     this.fence = fence;
     this.metrics = metrics;
+    this.crashPoints = crashPoints;
   }
 
   /**
@@ -41,6 +47,26 @@ public final class ApiRequests implements Interceptor {
    * @param resource plural, with its subresource: {@code deployments}, {@code swiftdeploys/status}
    */
   record Kind(String verb, String resource) {
+    private static final String LEASES = "leases";
+
+    /** What is passed when such a write was answered, unless it is of one object among many. */
+    private static final Map<String, CrashPoint> WRITTEN =
+        Map.of(
+            "transitions",
+            CrashPoint.KUBERNETES_AFTER_RECORD,
+            "transitions/status",
+            CrashPoint.KUBERNETES_AFTER_OUTCOME_COPY,
+            "controllerrevisions",
+            CrashPoint.KUBERNETES_AFTER_RELEASE,
+            "swiftdeploys",
+            CrashPoint.KUBERNETES_AFTER_CLAIM,
+            "swiftdeploys/status",
+            CrashPoint.KUBERNETES_AFTER_STATUS,
+            "events",
+            CrashPoint.KUBERNETES_AFTER_EVENT,
+            LEASES,
+            CrashPoint.KUBERNETES_AFTER_LEASE);
+
     static Kind of(String method, HttpUrl url) {
       List<String> path = url.pathSegments();
       int at = path.get(0).equals("api") ? 2 : 3;
@@ -67,25 +93,52 @@ public final class ApiRequests implements Interceptor {
       return !List.of("get", "list", "watch", "head").contains(verb)
           && !resource.startsWith("selfsubject");
     }
+
+    boolean ofLease() {
+      return resource.equals(LEASES);
+    }
+
+    CrashPoint written() {
+      CrashPoint one =
+          verb.startsWith("delete")
+              ? CrashPoint.KUBERNETES_AFTER_DELETE
+              : CrashPoint.KUBERNETES_AFTER_APPLY;
+      return WRITTEN.getOrDefault(resource, one);
+    }
   }
 
   @Override
   public Response intercept(Chain chain) throws IOException {
     Request request = chain.request();
     Kind kind = Kind.of(request.method(), request.url());
-    if (kind.writes() && !fence.open()) {
+    if (kind.writes() && !(kind.ofLease() ? fence.open() : fence.leads())) {
       metrics.apiRequest(kind.verb(), kind.resource(), "refused");
       return refused(request);
+    }
+    if (kind.writes()) {
+      crashPoints.at(CrashPoint.KUBERNETES_BEFORE_WRITE);
+    } else if (kind.ofLease()) {
+      fence.asks();
     }
     try {
       Response response = chain.proceed(request);
       metrics.apiRequest(kind.verb(), kind.resource(), String.valueOf(response.code()));
       answered.set(System.nanoTime());
+      if (kind.writes() && response.isSuccessful()) {
+        written(kind);
+      }
       return response;
     } catch (IOException e) {
       metrics.apiRequest(kind.verb(), kind.resource(), "none");
       throw e;
     }
+  }
+
+  private void written(Kind kind) {
+    if (kind.ofLease()) {
+      fence.holds();
+    }
+    crashPoints.at(kind.written());
   }
 
   private static Response refused(Request request) {

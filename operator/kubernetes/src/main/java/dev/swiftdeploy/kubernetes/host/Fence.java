@@ -6,18 +6,23 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 /**
- * Keeps a process from writing once it may no longer be the leader: it was stopped for longer than
- * its lease lasts, or has lost the lease. It never opens again; the process is to end.
+ * Keeps a process from writing while it may not be the leader: before it has the lease, once the
+ * lease that it took or renewed last may have run out, and after it has stood still for longer than
+ * a lease lasts. Who led and can't any more never writes again; the process is to end.
  *
  * <p>A process that is stopped (SIGSTOP, a frozen container) and woken learns of its lost lease
- * only when it next asks for it. The clock that goes on meanwhile tells at once: whoever is about
- * to write looks how long ago this process was last seen running.
+ * only when it next asks for it. The clock that goes on meanwhile tells at once. A lease counts
+ * from before it was asked for: whoever takes it over waits from then on, or longer.
  */
 public final class Fence {
   private final long longest;
   private final LongSupplier nanos;
   private final AtomicLong beat;
   private final AtomicBoolean closed = new AtomicBoolean();
+  private volatile boolean retired;
+  private volatile boolean leads;
+  private volatile long asked;
+  private volatile long held;
 
   /**
    * @param lease how long a lease lasts without being renewed
@@ -36,12 +41,33 @@ public final class Fence {
     }
   }
 
-  /** Whether it may write. */
+  /** Whether it may go on, and ask for the lease. */
   public boolean open() {
-    if (nanos.getAsLong() - beat.get() > longest) {
+    if (ago(beat.get()) > longest || (leads && ago(held) > longest)) {
       closed.set(true);
     }
     return !closed.get();
+  }
+
+  /** Whether it may write: it leads for certain. */
+  public boolean leads() {
+    return open() && leads && !retired;
+  }
+
+  /** The lease is being read, to be taken or renewed as it is read. */
+  void asks() {
+    asked = nanos.getAsLong();
+  }
+
+  /** The lease was taken or renewed, by who last asked. */
+  void holds() {
+    held = asked;
+    leads = true;
+  }
+
+  /** From here on nothing is written but the lease, which is given back. */
+  void retire() {
+    retired = true;
   }
 
   /** The lease is lost. */
@@ -49,8 +75,7 @@ public final class Fence {
     closed.set(true);
   }
 
-  /** Since this process was last seen running. */
-  public Duration silence() {
-    return Duration.ofNanos(nanos.getAsLong() - beat.get());
+  private long ago(long then) {
+    return nanos.getAsLong() - then;
   }
 }

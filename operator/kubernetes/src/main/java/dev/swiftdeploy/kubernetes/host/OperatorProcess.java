@@ -2,6 +2,7 @@ package dev.swiftdeploy.kubernetes.host;
 
 import dev.swiftdeploy.core.admission.PolicyEngine;
 import dev.swiftdeploy.core.evidence.HostFacts;
+import dev.swiftdeploy.core.loop.CrashPoints;
 import dev.swiftdeploy.core.release.ReleaseResolver;
 import dev.swiftdeploy.kubernetes.operator.Around;
 import dev.swiftdeploy.kubernetes.operator.SwiftDeployReconciler;
@@ -64,6 +65,7 @@ public final class OperatorProcess implements AutoCloseable {
    * Prepares; nothing is asked yet.
    *
    * @param policy who judges; closed with it
+   * @param crashPoints told what is passed
    */
   public OperatorProcess(
       OperatorOptions options,
@@ -71,12 +73,13 @@ public final class OperatorProcess implements AutoCloseable {
       PolicyEngine policy,
       ReleaseResolver resolver,
       HostFacts host,
+      CrashPoints crashPoints,
       OperatorLog log) {
     this.options = options;
     this.log = log;
     this.policy = new MeasuredPolicyEngine(policy, metrics);
     this.fence = new Fence(options.lease(), System::nanoTime);
-    ApiRequests requests = new ApiRequests(fence, metrics);
+    ApiRequests requests = new ApiRequests(fence, metrics, crashPoints);
     this.client = ApiClients.open(config, requests);
     this.reconciler =
         new SwiftDeployReconciler(
@@ -86,6 +89,7 @@ public final class OperatorProcess implements AutoCloseable {
                 resolver,
                 host,
                 Clock.systemUTC(),
+                crashPoints,
                 audit -> new MeasuredAuditLog(audit, metrics),
                 log::event),
             metrics::loops);
@@ -214,6 +218,7 @@ public final class OperatorProcess implements AutoCloseable {
       log.warn("StopFailed", String.valueOf(e.getMessage()));
     }
     reconciler.close();
+    fence.retire();
     giveBack();
     if (beating != null) {
       beating.cancel(true);

@@ -3,6 +3,7 @@ package dev.swiftdeploy.kubernetes.operator;
 import dev.swiftdeploy.core.admission.PolicyEngine;
 import dev.swiftdeploy.core.audit.AuditLog;
 import dev.swiftdeploy.core.evidence.HostFacts;
+import dev.swiftdeploy.core.loop.CrashPoints;
 import dev.swiftdeploy.core.loop.Event;
 import dev.swiftdeploy.core.release.ReleaseResolver;
 import dev.swiftdeploy.kubernetes.platform.KubernetesSite;
@@ -16,6 +17,7 @@ import java.util.function.UnaryOperator;
  *
  * @param policy who judges all resources; none of them chooses
  * @param host facts of the operator's own machine
+ * @param crashPoints told what is passed
  * @param audited what stands around each audit log, to count and to time
  * @param log is told each event, too
  */
@@ -25,17 +27,6 @@ public record Around(
     ReleaseResolver resolver,
     HostFacts host,
     Clock clock,
+    CrashPoints crashPoints,
     UnaryOperator<AuditLog> audited,
-    BiConsumer<KubernetesSite, Event> log) {
-
-  /** With nothing around the audit log, and no log. */
-  public static Around plain(
-      KubernetesClient client,
-      PolicyEngine policy,
-      ReleaseResolver resolver,
-      HostFacts host,
-      Clock clock) {
-    return new Around(
-        client, policy, resolver, host, clock, UnaryOperator.identity(), (site, event) -> {});
-  }
-}
+    BiConsumer<KubernetesSite, Event> log) {}

@@ -6,11 +6,9 @@ import dev.swiftdeploy.core.admission.PolicyEngine;
 import dev.swiftdeploy.core.audit.Actor;
 import dev.swiftdeploy.core.audit.AuditException;
 import dev.swiftdeploy.core.audit.AuditLog;
-import dev.swiftdeploy.core.audit.AuditRecord;
 import dev.swiftdeploy.core.audit.Entry;
 import dev.swiftdeploy.core.audit.State;
 import dev.swiftdeploy.core.audit.Verdict;
-import dev.swiftdeploy.core.loop.CrashPoints;
 import dev.swiftdeploy.core.loop.Declared;
 import dev.swiftdeploy.core.loop.Event;
 import dev.swiftdeploy.core.loop.Next;
@@ -35,6 +33,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Consumer;
 
 /** One resource's loop and what stands around it. Ticked from one thread at a time. */
 final class HostedResource implements AutoCloseable {
@@ -47,6 +46,11 @@ final class HostedResource implements AutoCloseable {
   private final AuditLog audit;
   private final ReleaseLoop loop;
   private final StatusWrites writes = new StatusWrites();
+  private final Consumer<Event> told;
+  private final Clock clock;
+
+  /** The request that could not be recorded, and was told. */
+  private String waiting = "";
 
   HostedResource(Around around, KnownObjects known, KubernetesSite site) {
     KubernetesClient client = around.client();
@@ -64,6 +68,14 @@ final class HostedResource implements AutoCloseable {
                 .apply(
                     new KubernetesAuditLog(
                         client, site.namespace(), site.resource(), site.uid(), clock)));
+    this.clock = clock;
+    this.told =
+        event -> {
+          around.log().accept(site, event);
+          if (worthAnEvent(event)) {
+            events.accept(event);
+          }
+        };
     this.loop =
         new ReleaseLoop(
             site.resource(),
@@ -77,13 +89,8 @@ final class HostedResource implements AutoCloseable {
                 metrics,
                 clock,
                 () -> "d-" + UUID.randomUUID().toString().substring(24),
-                event -> {
-                  around.log().accept(site, event);
-                  if (worthAnEvent(event)) {
-                    events.accept(event);
-                  }
-                },
-                CrashPoints.NONE));
+                told,
+                around.crashPoints()));
   }
 
   /**
@@ -102,6 +109,10 @@ final class HostedResource implements AutoCloseable {
     return !decision || (!openQuestion && (!admitted || deploys));
   }
 
+  private void tell(Event.Level level, String reason, String message) {
+    told.accept(new Event(clock.instant(), level, reason, message));
+  }
+
   /** When its status is written. */
   StatusWrites writes() {
     return writes;
@@ -112,20 +123,26 @@ final class HostedResource implements AutoCloseable {
   }
 
   /**
-   * Records what a person asks, unless it is on record already.
+   * Records what a person asks, unless it is on record already. Where it can't be recorded it
+   * waits, and holds nothing else up.
    *
-   * @throws AuditException if it can't be recorded
+   * @return whether it is on record
    */
-  void request(Request request) {
-    boolean known =
-        audit.records().stream()
-            .map(AuditRecord::entry)
-            .anyMatch(
-                entry ->
-                    entry instanceof Entry.Requested requested
-                        && requested.request().id().equals(request.id()));
-    if (!known) {
-      loop.request(meant(request));
+  boolean request(Request request) {
+    try {
+      if (!audit.requested(request.id())) {
+        loop.request(meant(request));
+      }
+      return true;
+    } catch (AuditException e) {
+      if (!waiting.equals(request.id())) {
+        waiting = request.id();
+        tell(
+            Event.Level.WARNING,
+            "RecordFailed",
+            "a request can't be recorded yet: " + e.getMessage());
+      }
+      return false;
     }
   }
 

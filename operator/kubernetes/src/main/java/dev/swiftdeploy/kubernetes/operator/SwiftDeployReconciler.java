@@ -124,7 +124,9 @@ public final class SwiftDeployReconciler
 
   /** On record first, and only then taken away: used up, and not lost. */
   private void take(HostedResource loop, SwiftDeployResource resource, RequestAnnotation asked) {
-    loop.request(asked.request());
+    if (!loop.request(asked.request())) {
+      return;
+    }
     String path = "/metadata/annotations/" + asked.key().replace("~", "~0").replace("/", "~1");
     around
         .client()

@@ -38,6 +38,7 @@ public record KubernetesSite(String namespace, ResourceName resource, String uid
   static final String PROXY = "proxy";
 
   private static final String DEPLOYMENT = "Deployment";
+  private static final String RESOURCE = "SwiftDeploy";
   private static final int LONGEST = 63;
   private static final int HASH = 8;
 
@@ -124,10 +125,17 @@ public record KubernetesSite(String namespace, ResourceName resource, String uid
                     .build()));
   }
 
+  /** False: it goes with another resource, a deleted one of the same name. */
+  public boolean mayBeOurs(HasMetadata object) {
+    return object.getMetadata().getOwnerReferences().stream()
+        .filter(owner -> owner.getKind().equals(RESOURCE))
+        .allMatch(owner -> owner.getUid().equals(uid));
+  }
+
   private OwnerReference owner() {
     return new OwnerReferenceBuilder()
         .withApiVersion(SwiftDeployResource.GROUP + "/" + SwiftDeployResource.VERSION)
-        .withKind("SwiftDeploy")
+        .withKind(RESOURCE)
         .withName(resource.value())
         .withUid(uid)
         .withController(true)

@@ -19,7 +19,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Keeps releases as ControllerRevisions, whose data the API server lets nobody change. They hold
- * env values as plainly as the resource's own spec does, and go with the resource.
+ * env values as plainly as the resource's own spec does, and go with the resource: one of a
+ * resource of the same name that was deleted is as good as gone.
  */
 public final class KubernetesReleaseStore implements ReleaseStore {
   private static final String RELEASE = "release";
@@ -83,7 +84,7 @@ public final class KubernetesReleaseStore implements ReleaseStore {
               .inNamespace(site.namespace())
               .withName(name(id))
               .get();
-      if (revision == null || revision.getData() == null) {
+      if (revision == null || revision.getData() == null || !site.mayBeOurs(revision)) {
         return Optional.empty();
       }
       JsonNode data = Json.MAPPER.valueToTree(revision.getData());

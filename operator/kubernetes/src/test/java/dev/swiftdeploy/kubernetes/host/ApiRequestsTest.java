@@ -2,6 +2,7 @@ package dev.swiftdeploy.kubernetes.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.swiftdeploy.core.loop.CrashPoint;
 import okhttp3.HttpUrl;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -28,5 +29,25 @@ class ApiRequestsTest {
     ApiRequests.Kind kind = ApiRequests.Kind.of(method, HttpUrl.get("http://localhost" + path));
     assertThat(kind).isEqualTo(new ApiRequests.Kind(verb, resource));
     assertThat(kind.writes()).isEqualTo(writes);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "POST, /apis/swiftdeploy.dev/v1alpha1/namespaces/a/transitions, KUBERNETES_AFTER_RECORD",
+    "PATCH, /apis/swiftdeploy.dev/v1alpha1/namespaces/a/transitions/u-1/status,"
+        + " KUBERNETES_AFTER_OUTCOME_COPY",
+    "POST, /apis/apps/v1/namespaces/a/controllerrevisions, KUBERNETES_AFTER_RELEASE",
+    "PATCH, /apis/swiftdeploy.dev/v1alpha1/namespaces/a/swiftdeploys/b, KUBERNETES_AFTER_CLAIM",
+    "PATCH, /apis/swiftdeploy.dev/v1alpha1/namespaces/a/swiftdeploys/b/status,"
+        + " KUBERNETES_AFTER_STATUS",
+    "POST, /api/v1/namespaces/a/events, KUBERNETES_AFTER_EVENT",
+    "PUT, /apis/coordination.k8s.io/v1/namespaces/a/leases/b, KUBERNETES_AFTER_LEASE",
+    "PATCH, /apis/apps/v1/namespaces/a/deployments/b, KUBERNETES_AFTER_APPLY",
+    "DELETE, /apis/apps/v1/namespaces/a/deployments/b, KUBERNETES_AFTER_DELETE",
+    "DELETE, /api/v1/namespaces/a/configmaps?labelSelector=x, KUBERNETES_AFTER_DELETE",
+  })
+  void eachWriteHasACrashPoint(String method, String path, CrashPoint point) {
+    assertThat(ApiRequests.Kind.of(method, HttpUrl.get("http://localhost" + path)).written())
+        .isEqualTo(point);
   }
 }

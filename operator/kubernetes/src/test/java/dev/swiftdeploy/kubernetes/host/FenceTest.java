@@ -10,36 +10,91 @@ class FenceTest {
   private final AtomicLong nanos = new AtomicLong();
   private final Fence fence = new Fence(Duration.ofSeconds(15), nanos::get);
 
-  private void passes(Duration time) {
-    nanos.addAndGet(time.toNanos());
+  private void passes(int seconds) {
+    nanos.addAndGet(Duration.ofSeconds(seconds).toNanos());
+  }
+
+  private void renews() {
+    fence.asks();
+    fence.holds();
   }
 
   @Test
-  void aProcessThatRunsMayWrite() {
+  void whoHasTheLeaseMayWrite() {
     for (int i = 0; i < 100; i++) {
-      passes(Duration.ofSeconds(10));
-      assertThat(fence.open()).isTrue();
+      renews();
+      passes(10);
       fence.beat();
+      assertThat(fence.leads()).isTrue();
     }
   }
 
   @Test
-  void oneThatStoodStillForLongerThanItsLeaseMayNot() {
-    passes(Duration.ofSeconds(16));
+  void whoWaitsForItMayAskAndNotWrite() {
+    for (int i = 0; i < 100; i++) {
+      fence.asks();
+      passes(10);
+      fence.beat();
+      assertThat(fence.open()).isTrue();
+      assertThat(fence.leads()).isFalse();
+    }
+  }
+
+  @Test
+  void whoStoodStillForLongerThanALeaseMayNot() {
+    renews();
+    passes(16);
+    assertThat(fence.leads()).isFalse();
     assertThat(fence.open()).isFalse();
   }
 
   @Test
-  void noBeatOpensItAgain() {
-    passes(Duration.ofSeconds(16));
+  void noBeatAndNoLeaseOpensItAgain() {
+    renews();
+    passes(16);
+    assertThat(fence.leads()).isFalse();
+    fence.beat();
+    renews();
+    assertThat(fence.open()).isFalse();
+  }
+
+  /** Stopped for less than a lease lasts, and that was renewed some time before. */
+  @Test
+  void aLeaseCountsFromItsRenewalAndNotFromTheStop() {
+    renews();
+    passes(4);
+    fence.beat();
+    passes(12);
+    assertThat(fence.leads()).isFalse();
     fence.beat();
     assertThat(fence.open()).isFalse();
+  }
+
+  @Test
+  void andFromBeforeItWasAskedFor() {
+    fence.asks();
+    passes(10);
+    fence.beat();
+    fence.holds();
+    passes(6);
+    assertThat(fence.leads()).isFalse();
   }
 
   @Test
   void aLostLeaseClosesIt() {
+    renews();
     fence.close();
     fence.beat();
     assertThat(fence.open()).isFalse();
+  }
+
+  @Test
+  void whoGivesTheLeaseBackWritesNothingElse() {
+    renews();
+    fence.retire();
+    assertThat(fence.open()).isTrue();
+    assertThat(fence.leads()).isFalse();
+    renews();
+    assertThat(fence.leads()).isFalse();
   }
 }

@@ -1,6 +1,7 @@
 package dev.swiftdeploy.kubernetes.operator;
 
 import dev.swiftdeploy.adapters.policy.EmbeddedPolicyEngine;
+import dev.swiftdeploy.core.loop.CrashPoints;
 import dev.swiftdeploy.kubernetes.host.ApiClients;
 import dev.swiftdeploy.kubernetes.host.OperatorProcess;
 import java.nio.file.Path;
@@ -18,7 +19,8 @@ final class OperatorMain {
             new EmbeddedPolicyEngine(Path.of(args[3]), EmbeddedPolicyEngine.Options.DEFAULTS),
             ApiClients.config(Optional.empty()),
             args[1],
-            Duration.ofSeconds(Long.parseLong(args[2])));
+            Duration.ofSeconds(Long.parseLong(args[2])),
+            CrashPoints.NONE);
     Runtime.getRuntime().halt(process.await() ? 0 : 1);
   }
 }

@@ -2,6 +2,7 @@ package dev.swiftdeploy.kubernetes.operator;
 
 import dev.swiftdeploy.core.admission.PolicyEngine;
 import dev.swiftdeploy.core.evidence.Host;
+import dev.swiftdeploy.core.loop.CrashPoints;
 import dev.swiftdeploy.kubernetes.host.ApiClients;
 import dev.swiftdeploy.kubernetes.host.OperatorLog;
 import dev.swiftdeploy.kubernetes.host.OperatorOptions;
@@ -40,11 +41,21 @@ final class Operators {
   /** The same, as whoever that configuration says. */
   static OperatorProcess start(String namespace, PolicyEngine policy, Config config) {
     return start(
-        namespace, policy, config, "test-" + UUID.randomUUID(), OperatorOptions.LEASE_DURATION);
+        namespace,
+        policy,
+        config,
+        "test-" + UUID.randomUUID(),
+        OperatorOptions.LEASE_DURATION,
+        CrashPoints.NONE);
   }
 
   static OperatorProcess start(
-      String namespace, PolicyEngine policy, Config config, String identity, Duration lease) {
+      String namespace,
+      PolicyEngine policy,
+      Config config,
+      String identity,
+      Duration lease,
+      CrashPoints crashPoints) {
     OperatorProcess process =
         new OperatorProcess(
             new OperatorOptions(
@@ -59,6 +70,7 @@ final class Operators {
             policy,
             new RegistryReleaseResolver(new Registry(), Clock.systemUTC(), Duration.ofMinutes(1)),
             () -> IDLE,
+            crashPoints,
             new OperatorLog(System.err, false));
     try {
       process.start();

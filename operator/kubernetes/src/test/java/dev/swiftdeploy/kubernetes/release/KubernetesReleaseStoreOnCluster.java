@@ -1,7 +1,9 @@
 package dev.swiftdeploy.kubernetes.release;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.swiftdeploy.core.platform.PlatformException;
 import dev.swiftdeploy.core.release.ReleaseStore;
 import dev.swiftdeploy.core.release.ReleaseStoreContract;
 import dev.swiftdeploy.core.spec.ResourceName;
@@ -61,5 +63,21 @@ class KubernetesReleaseStoreOnCluster extends ReleaseStoreContract {
                     "{\"data\": {\"version\": \"6.6.6\"}}")
                 .output())
         .contains("field is immutable");
+  }
+
+  /** It is collected soon after its owner, and must not be taken for the new resource's own. */
+  @Test
+  void whatADeletedResourceOfTheSameNameKeptIsNotKept() {
+    store.put(full());
+    ReleaseStore anew =
+        new KubernetesReleaseStore(
+            cluster.client(),
+            new KubernetesSite(
+                cluster.namespace(),
+                ResourceName.of(name),
+                "00000000-0000-0000-0000-000000000000"));
+
+    assertThat(anew.get(full().id())).isEmpty();
+    assertThatThrownBy(() -> anew.put(full())).isInstanceOf(PlatformException.class);
   }
 }

@@ -1,4 +1,4 @@
-package dev.swiftdeploy.cli;
+package dev.swiftdeploy.adapters.host;
 
 import dev.swiftdeploy.core.loop.CrashPoint;
 import dev.swiftdeploy.core.loop.CrashPoints;
@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * For crash tests: {@code SWIFTDEPLOY_CRASH_AT=POINT[:n]} ends this process with SIGKILL when it
  * passes that point for the n-th time.
  */
-final class Crash implements CrashPoints {
+public final class Crash implements CrashPoints {
   private final CrashPoint point;
   private int left;
 
@@ -18,7 +18,12 @@ final class Crash implements CrashPoints {
     this.left = left;
   }
 
-  static CrashPoints fromEnvironment() {
+  /**
+   * As the environment says; mostly nothing.
+   *
+   * @throws IllegalArgumentException if it names no point, or no number of times
+   */
+  public static CrashPoints fromEnvironment() {
     @Nullable String wanted = System.getenv("SWIFTDEPLOY_CRASH_AT");
     if (wanted == null || wanted.isEmpty()) {
       return NONE;
