@@ -3,6 +3,7 @@ package dev.swiftdeploy.core.audit;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import dev.swiftdeploy.core.spec.ResourceName;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -27,6 +28,15 @@ public interface AuditLog {
    * @throws AuditException if it is not; then nothing may rest on it
    */
   AuditRecord append(Optional<ResourceName> resource, Entry entry);
+
+  /**
+   * How long an answer of policy that changes nothing (a review that is not enacted, allowed after
+   * an allowed one) may wait for a later record, which counts it. More than zero where a record
+   * costs much.
+   */
+  default Duration patience() {
+    return Duration.ZERO;
+  }
 
   /** Whether that request is on record. */
   default boolean requested(String id) {

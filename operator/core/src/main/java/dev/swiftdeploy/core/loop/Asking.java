@@ -22,6 +22,8 @@ final class Asking {
   private String question = "";
   private String written = "";
   private String pending = "";
+  private String quiet = "";
+  private Instant quietSince = Instant.MIN;
   private Instant askAgain = Instant.MIN;
   private Duration pause = Duration.ZERO;
   private int repeated;
@@ -76,13 +78,18 @@ final class Asking {
     return last;
   }
 
-  /** Takes an answer; says whether it is news and so must be written. */
+  /**
+   * Takes an answer; says whether it is news and so must be written.
+   *
+   * @param patience so long may wait what changes nothing
+   */
   boolean take(
       Step.Propose propose,
       Entry.Decided decided,
       String specDigest,
       Optional<String> policy,
       State state,
+      Duration patience,
       Instant now) {
     String asked = question(propose, specDigest, policy);
     boolean again = asked.equals(question);
@@ -95,6 +102,11 @@ final class Asking {
     failedOf = candidate(state);
     String answer = asked + " " + answer(decided);
     boolean news = !answer.equals(written) || decided.transition().request().isPresent();
+    if (news && changesNothing(propose, decided, state) && waits(answer, patience, now)) {
+      repeated++;
+      last = Optional.of(decided);
+      return false;
+    }
     if (news) {
       pending = answer;
       last = Optional.of(decided);
@@ -104,6 +116,24 @@ final class Asking {
       last = last.map(Entry.Decided::decisionId).map(decided::knownAs);
     }
     return news;
+  }
+
+  /** Policy allowed what was asked before, and allows what is not to be enacted yet. */
+  private static boolean changesNothing(Step.Propose propose, Entry.Decided decided, State state) {
+    return !propose.enact()
+        && decided.verdict() == Verdict.ALLOWED
+        && decided.transition().request().isEmpty()
+        && state.failedReviews() == 0
+        && state.unavailableSince().isEmpty()
+        && state.lastReview().filter(r -> r.decided().verdict() == Verdict.ALLOWED).isPresent();
+  }
+
+  private boolean waits(String answer, Duration patience, Instant now) {
+    if (!answer.equals(quiet)) {
+      quiet = answer;
+      quietSince = now;
+    }
+    return now.isBefore(quietSince.plus(patience));
   }
 
   /** The evidence of a candidate is another one each time, and its failed reviews are counted. */

@@ -38,8 +38,6 @@ public enum CrashPoint {
   KUBERNETES_BEFORE_WRITE,
   /** The API server has made a record's object; its answer was not read yet, as below. */
   KUBERNETES_AFTER_RECORD,
-  /** A record's line was copied to the decision that it closes. */
-  KUBERNETES_AFTER_OUTCOME_COPY,
   /** A release is kept. */
   KUBERNETES_AFTER_RELEASE,
   /** One object of a workload or of the proxy was written. */

@@ -288,7 +288,9 @@ public final class ReleaseLoop {
             propose.every(),
             now);
     boolean intent = decided.verdict() == Verdict.ALLOWED && decided.enact();
-    boolean news = asking.take(propose, decided, desired.specDigest(), policy, opened, now);
+    boolean news =
+        asking.take(
+            propose, decided, desired.specDigest(), policy, opened, ports.audit().patience(), now);
     if (intent) {
       keepRelease(propose.transition(), desired);
     }

@@ -2,6 +2,7 @@ package dev.swiftdeploy.core.audit;
 
 import dev.swiftdeploy.core.spec.ResourceName;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -24,6 +25,7 @@ public final class InMemoryAuditLog implements AuditLog {
   private Chain.Head head = Chain.Head.START;
   private Optional<Damage> damage = Optional.empty();
   private boolean full;
+  private Duration patience = Duration.ZERO;
   private Predicate<Entry> refused = entry -> false;
 
   /** Reads these lines, and appends to them. */
@@ -48,6 +50,16 @@ public final class InMemoryAuditLog implements AuditLog {
   /** These entries can't be appended from now on. */
   public void refuse(Predicate<Entry> entries) {
     refused = entries;
+  }
+
+  /** So long may an answer that changes nothing wait for the next record. */
+  public void patience(Duration time) {
+    patience = time;
+  }
+
+  @Override
+  public Duration patience() {
+    return patience;
   }
 
   private void take(AuditRecord record) {

@@ -14,7 +14,8 @@ import io.fabric8.kubernetes.model.annotation.Version;
 
 /**
  * One record of a resource's audit chain, named {@code <uid>-<seq>}: creating it is the
- * compare-and-swap that a second writer loses. No owner: it outlives its resource.
+ * compare-and-swap that a second writer loses. The number has ten digits, so that names sort as the
+ * chain does. No owner: it outlives its resource.
  */
 @JsonClassDescription(
     "One record of the audit chain of a SwiftDeploy resource. It outlives that resource.")
@@ -27,15 +28,11 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @ValidationRule(
     value =
         "self.metadata.name.startsWith(self.spec.uid + '-')"
-            + " && self.metadata.name.matches(r'-[1-9][0-9]*$')"
+            + " && self.metadata.name.matches(r'-[0-9]{10}$')"
             + " && int(self.metadata.name.substring(self.spec.uid.size() + 1)) == self.spec.seq",
-    message = "metadata.name is not that of the record: name it <spec.uid>-<spec.seq>")
-@ValidationRule(
-    value =
-        "!has(oldSelf.status) || !has(oldSelf.status.outcomeLine)"
-            + " || (has(self.status) && has(self.status.outcomeLine)"
-            + " && self.status.outcomeLine == oldSelf.status.outcomeLine)",
-    message = "status.outcomeLine is written once: leave it as it is")
+    message =
+        "metadata.name is not that of the record: name it <spec.uid>-<spec.seq>, the number with"
+            + " ten digits")
 @AdditionalPrinterColumn(name = "Resource", jsonPath = ".spec.resource")
 @AdditionalPrinterColumn(
     name = "Seq",
@@ -45,14 +42,14 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @AdditionalPrinterColumn(name = "Kind", jsonPath = ".spec.kind")
 @AdditionalPrinterColumn(name = "To", jsonPath = ".spec.to")
 @AdditionalPrinterColumn(name = "Verdict", jsonPath = ".spec.verdict")
-@AdditionalPrinterColumn(name = "Outcome", jsonPath = ".status.outcome")
+@AdditionalPrinterColumn(name = "Outcome", jsonPath = ".spec.outcome")
 @AdditionalPrinterColumn(
     name = "Age",
     jsonPath = ".metadata.creationTimestamp",
     type = AdditionalPrinterColumn.Type.DATE)
 @AdditionalPrinterColumn(name = "From", jsonPath = ".spec.from", priority = 1)
 @AdditionalPrinterColumn(name = "Message", jsonPath = ".spec.message", priority = 1)
-public final class TransitionResource extends CustomResource<TransitionSpec, TransitionStatus>
+public final class TransitionResource extends CustomResource<TransitionSpec, Void>
     implements Namespaced {
   private static final long serialVersionUID = 1L;
 }

@@ -34,8 +34,8 @@ public record TransitionSpec(
         String type,
     @JsonPropertyDescription("When it was written.") @Required @Size(max = 40) String time,
     @JsonPropertyDescription(
-            "A decision's transition: deploy, canary, advance, promote, rollback, configure or"
-                + " teardown.")
+            "The transition that was decided on, or that ended: deploy, canary, advance, promote,"
+                + " rollback, configure or teardown.")
         @Size(max = 32)
         @Nullable String kind,
     @JsonPropertyDescription("The release it leads from.") @Size(max = 64) @Nullable String from,
@@ -45,7 +45,10 @@ public record TransitionSpec(
     @JsonPropertyDescription(
             "Whether the transition was to be carried out, or only the answer was of interest.")
         @Nullable Boolean enact,
-    @JsonPropertyDescription("The decision's id.") @Size(max = 64) @Nullable String decision,
+    @JsonPropertyDescription("The id of the decision that it is, or rests on.") @Size(max = 64)
+        @Nullable String decision,
+    @JsonPropertyDescription("What became of the transition: Applied or Failed.") @Size(max = 32)
+        @Nullable String outcome,
     @JsonPropertyDescription("In one sentence.") @Size(max = 2048) @Nullable String message,
     @JsonPropertyDescription(
             "The record itself: one line of JSON whose hash is over its own bytes and, through"

@@ -8,24 +8,21 @@ import dev.swiftdeploy.core.audit.Chain;
 import dev.swiftdeploy.core.audit.Damages;
 import dev.swiftdeploy.core.audit.Entry;
 import dev.swiftdeploy.core.audit.State;
+import dev.swiftdeploy.core.plan.Transition;
 import dev.swiftdeploy.core.spec.ResourceName;
 import dev.swiftdeploy.kubernetes.api.TransitionResource;
-import dev.swiftdeploy.kubernetes.api.TransitionStatus;
 import io.fabric8.kubernetes.api.model.KubernetesResourceList;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.MixedOperation;
 import io.fabric8.kubernetes.client.dsl.Resource;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.net.HttpURLConnection;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -36,7 +33,7 @@ import java.util.Optional;
  * before anything else is appended; if it moved on, the append fails and the loop plans anew.
  */
 public final class KubernetesAuditLog implements AuditLog {
-  private static final String OWNER = "swiftdeploy";
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private final KubernetesClient client;
   private final String namespace;
@@ -49,16 +46,12 @@ public final class KubernetesAuditLog implements AuditLog {
   /** The chain as it was read, and what was appended since. */
   private static final class Reading {
     private final Folds folds = new Folds();
-    private final Map<String, Long> decisions = new HashMap<>();
     private Chain.Head head = Chain.Head.START;
     private Optional<Damage> damage = Optional.empty();
 
     private void take(AuditRecord record) {
       folds.accept(record);
       head = new Chain.Head(record.seq(), record.hash());
-      if (record.entry() instanceof Entry.Decided decided && decided.enact()) {
-        decisions.put(decided.decisionId(), record.seq());
-      }
     }
   }
 
@@ -101,6 +94,12 @@ public final class KubernetesAuditLog implements AuditLog {
     return reading.damage;
   }
 
+  /** A record is an object: with short holds the next decision tells the same. */
+  @Override
+  public Duration patience() {
+    return PATIENCE;
+  }
+
   @Override
   public AuditRecord append(Optional<ResourceName> name, Entry entry) {
     if (unsure) {
@@ -112,15 +111,18 @@ public final class KubernetesAuditLog implements AuditLog {
     AuditRecord record = Chain.seal(reading.head, clock.instant(), name, entry);
     try {
       client
-          .resource(TransitionObjects.object(namespace, resource, uid, record))
+          .resource(TransitionObjects.object(namespace, resource, uid, underWay(), record))
           .inNamespace(namespace)
           .create();
     } catch (KubernetesClientException e) {
       throw notAppended(record, e);
     }
     reading.take(record);
-    copyOutcome(record);
     return record;
+  }
+
+  private Optional<Transition> underWay() {
+    return state(resource).underWay().map(State.UnderWay::transition);
   }
 
   private AuditException notAppended(AuditRecord record, KubernetesClientException e) {
@@ -161,32 +163,6 @@ public final class KubernetesAuditLog implements AuditLog {
     }
     reading = now;
     unsure = false;
-  }
-
-  /** For readers of the decision's object; the record itself is safe already. */
-  private void copyOutcome(AuditRecord record) {
-    Optional<TransitionStatus> outcome = TransitionObjects.outcome(record);
-    if (outcome.isEmpty()) {
-      return;
-    }
-    Optional<Long> decision =
-        TransitionObjects.decisionId(record.entry()).map(reading.decisions::remove);
-    if (decision.isEmpty()) {
-      return;
-    }
-    try {
-      client
-          .resource(TransitionObjects.outcome(namespace, uid, decision.get(), outcome.get()))
-          .subresource("status")
-          .patch(
-              new PatchContext.Builder()
-                  .withPatchType(PatchType.SERVER_SIDE_APPLY)
-                  .withFieldManager(OWNER)
-                  .withForce(true)
-                  .build());
-    } catch (KubernetesClientException e) {
-      return; // a copy: without it a reader looks at the next object
-    }
   }
 
   private Reading read(List<AuditRecord> records) {

@@ -3,11 +3,11 @@ package dev.swiftdeploy.kubernetes.audit;
 import dev.swiftdeploy.core.audit.AuditRecord;
 import dev.swiftdeploy.core.audit.Entry;
 import dev.swiftdeploy.core.loop.Told;
+import dev.swiftdeploy.core.plan.Transition;
 import dev.swiftdeploy.core.release.ReleaseId;
 import dev.swiftdeploy.core.spec.ResourceName;
 import dev.swiftdeploy.kubernetes.api.TransitionResource;
 import dev.swiftdeploy.kubernetes.api.TransitionSpec;
-import dev.swiftdeploy.kubernetes.api.TransitionStatus;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -24,18 +24,26 @@ final class TransitionObjects {
   private TransitionObjects() {}
 
   static String name(String uid, long seq) {
-    return uid + "-" + seq;
+    return "%s-%010d".formatted(uid, seq);
   }
 
   /**
    * The object of a record.
    *
    * @param resource whose chain it is
+   * @param underWay the transition that was on its way before the record: one that an outcome ends
    */
   static TransitionResource object(
-      String namespace, ResourceName resource, String uid, AuditRecord record) {
+      String namespace,
+      ResourceName resource,
+      String uid,
+      Optional<Transition> underWay,
+      AuditRecord record) {
     Optional<Entry.Decided> decided =
         record.entry() instanceof Entry.Decided d ? Optional.of(d) : Optional.empty();
+    Optional<String> outcome = outcome(record.entry());
+    Optional<Transition> transition =
+        decided.map(Entry.Decided::transition).or(() -> underWay.filter(t -> outcome.isPresent()));
     String type = type(record.entry());
     TransitionResource object = new TransitionResource();
     object.setMetadata(
@@ -53,40 +61,29 @@ final class TransitionObjects {
             record.seq(),
             type,
             record.ts().toString(),
-            decided.map(d -> d.transition().kind().word()).orElse(null),
-            decided.flatMap(d -> d.transition().from()).map(ReleaseId::value).orElse(null),
-            decided.flatMap(d -> d.transition().to()).map(ReleaseId::value).orElse(null),
+            transition.map(t -> t.kind().word()).orElse(null),
+            transition.flatMap(Transition::from).map(ReleaseId::value).orElse(null),
+            transition.flatMap(Transition::to).map(ReleaseId::value).orElse(null),
             decided.map(d -> capitalized(d.verdict().word())).orElse(null),
             decided.map(Entry.Decided::enact).orElse(null),
             decisionId(record.entry()).orElse(null),
+            outcome.orElse(null),
             message(record.entry()),
             record.line()));
     return object;
   }
 
-  /** What closes a decision's object; empty where the record closes none. */
-  static Optional<TransitionStatus> outcome(AuditRecord record) {
-    if (record.entry() instanceof Entry.Applied) {
-      return Optional.of(new TransitionStatus("Applied", null, record.line()));
+  private static Optional<String> outcome(Entry entry) {
+    if (entry instanceof Entry.Applied) {
+      return Optional.of("Applied");
     }
-    if (record.entry() instanceof Entry.Failed failed && failed.decisionId().isPresent()) {
-      return Optional.of(new TransitionStatus("Failed", message(record.entry()), record.line()));
-    }
-    return Optional.empty();
+    return entry instanceof Entry.Failed failed && failed.decisionId().isPresent()
+        ? Optional.of("Failed")
+        : Optional.empty();
   }
 
-  /** The status alone, to be applied to the object of that record. */
-  static TransitionResource outcome(
-      String namespace, String uid, long seq, TransitionStatus outcome) {
-    TransitionResource object = new TransitionResource();
-    object.setMetadata(
-        new ObjectMetaBuilder().withName(name(uid, seq)).withNamespace(namespace).build());
-    object.setStatus(outcome);
-    return object;
-  }
-
-  /** The decision that a record is, or that it closes. */
-  static Optional<String> decisionId(Entry entry) {
+  /** The decision that a record is, or rests on. */
+  private static Optional<String> decisionId(Entry entry) {
     if (entry instanceof Entry.Decided decided) {
       return Optional.of(decided.decisionId());
     }

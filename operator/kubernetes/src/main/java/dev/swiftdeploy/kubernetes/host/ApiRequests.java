@@ -54,8 +54,6 @@ public final class ApiRequests implements Interceptor {
         Map.of(
             "transitions",
             CrashPoint.KUBERNETES_AFTER_RECORD,
-            "transitions/status",
-            CrashPoint.KUBERNETES_AFTER_OUTCOME_COPY,
             "controllerrevisions",
             CrashPoint.KUBERNETES_AFTER_RELEASE,
             "swiftdeploys",

@@ -8,6 +8,7 @@ import dev.swiftdeploy.core.audit.Entry;
 import dev.swiftdeploy.core.audit.State;
 import dev.swiftdeploy.core.plan.Transition;
 import dev.swiftdeploy.core.spec.ResourceName;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -41,6 +42,11 @@ public final class MeasuredAuditLog implements AuditLog {
   @Override
   public Optional<Damage> damage() {
     return log.damage();
+  }
+
+  @Override
+  public Duration patience() {
+    return log.patience();
   }
 
   @Override

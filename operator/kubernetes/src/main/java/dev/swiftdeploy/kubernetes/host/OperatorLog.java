@@ -24,6 +24,12 @@ import org.jspecify.annotations.Nullable;
  * "resource", "message"}}, or as text for people.
  */
 public final class OperatorLog {
+  /**
+   * Warns once for each API whose version is an alpha or a beta: as ours is, and is known to be.
+   */
+  private static final Logger VERSIONS =
+      Logger.getLogger("io.fabric8.kubernetes.client.dsl.internal.VersionUsageUtils");
+
   private final PrintStream out;
   private final boolean json;
 
@@ -40,6 +46,7 @@ public final class OperatorLog {
     LogManager.getLogManager().reset();
     Logger root = Logger.getLogger("");
     root.setLevel(Level.WARNING);
+    VERSIONS.setLevel(Level.SEVERE);
     root.addHandler(
         new Handler() {
           @Override

@@ -170,7 +170,9 @@ public final class OperatorProcess implements AutoCloseable {
   }
 
   private void leader(String who) {
-    if (!who.equals(options.identity())) {
+    if (who.isBlank()) {
+      log.say("Waiting", "nobody leads: the lease was given back");
+    } else if (!who.equals(options.identity())) {
       log.say("Waiting", who + " leads");
     }
   }

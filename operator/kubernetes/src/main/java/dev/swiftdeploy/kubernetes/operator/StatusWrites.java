@@ -6,21 +6,33 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * When a status is worth a write. What turns (a condition, a step, a weight, a verdict) is written
- * at once; words and figures that move on meanwhile go along, or follow a little later; and where
- * nothing more is to come, all of it is written.
+ * at once; what is said otherwise follows a little later; figures alone follow ever later, so that
+ * a rollout that takes hours does not cost the more. Where nothing more is to come, all of it is
+ * written.
  */
 final class StatusWrites {
-  /** So long at most is a figure behind, while things move. */
-  private static final Duration BEHIND = Duration.ofSeconds(10);
-
-  /** And so long what turns, where much turns at once. */
+  /** Between two writes of what turns, where much turns at once. */
   private static final Duration TURNING = Duration.ofSeconds(2);
 
+  /** So long at most are words behind, while things move. */
+  private static final Duration WORDS = Duration.ofSeconds(10);
+
+  /** And so long figures at first; each time twice as long, until something turns. */
+  private static final Duration FIGURES = Duration.ofSeconds(15);
+
+  private static final Duration MOST = Duration.ofMinutes(2);
+
+  /** What holds a figure: {@code 812}, {@code 0.5}, {@code d-1f0c}. */
+  private static final Pattern FIGURE = Pattern.compile("\\S*\\d\\S*");
+
   private Optional<Instant> last = Optional.empty();
+  private Duration figures = FIGURES;
 
   /**
    * Whether to write.
@@ -32,29 +44,43 @@ final class StatusWrites {
     if (Objects.equals(now, there)) {
       return false;
     }
-    Duration pause = there == null || !turns(now).equals(turns(there)) ? TURNING : BEHIND;
+    boolean turned = there == null || !turns(now).equals(turns(there));
+    boolean otherWords = there == null || !words(now).equals(words(there));
+    Duration pause = turned ? TURNING : otherWords ? WORDS : figures;
     boolean due = settled || last.map(before -> !at.isBefore(before.plus(pause))).orElse(true);
     if (due) {
       last = Optional.of(at);
+      figures = turned ? FIGURES : longer(figures);
     }
     return due;
   }
 
-  private static List<Object> turns(SwiftDeployStatus status) {
-    List<SwiftDeployStatus.Condition> conditions =
-        status.conditions() == null ? List.of() : status.conditions();
-    return List.of(
-        conditions.stream().map(c -> c.type() + c.status() + c.reason()).toList(),
-        List.of(
-            text(status.observedGeneration()),
-            text(status.mode()),
-            text(status.version()),
-            text(status.weight()),
-            text(status.step()),
-            text(status.verdict())));
+  private static Duration longer(Duration pause) {
+    Duration doubled = pause.multipliedBy(2);
+    return doubled.compareTo(MOST) > 0 ? MOST : doubled;
   }
 
-  private static String text(@Nullable Object value) {
-    return String.valueOf(value);
+  private static List<String> turns(SwiftDeployStatus status) {
+    return Stream.concat(
+            conditions(status).map(c -> c.type() + c.status()),
+            Stream.of(
+                    status.observedGeneration(),
+                    status.mode(),
+                    status.version(),
+                    status.weight(),
+                    status.step(),
+                    status.verdict())
+                .map(String::valueOf))
+        .toList();
+  }
+
+  private static List<String> words(SwiftDeployStatus status) {
+    return conditions(status)
+        .map(c -> c.type() + c.reason() + FIGURE.matcher(c.message()).replaceAll(""))
+        .toList();
+  }
+
+  private static Stream<SwiftDeployStatus.Condition> conditions(SwiftDeployStatus status) {
+    return Stream.ofNullable(status.conditions()).flatMap(List::stream);
   }
 }

@@ -7,6 +7,7 @@ import dev.swiftdeploy.core.audit.Chain;
 import dev.swiftdeploy.core.audit.Entry;
 import dev.swiftdeploy.core.audit.State;
 import dev.swiftdeploy.core.spec.ResourceName;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -34,6 +35,11 @@ record WithoutSamples(AuditLog log) implements AuditLog {
   @Override
   public Optional<Damage> damage() {
     return log.damage();
+  }
+
+  @Override
+  public Duration patience() {
+    return log.patience();
   }
 
   @Override

@@ -14,6 +14,7 @@ import dev.swiftdeploy.core.platform.Route;
 import dev.swiftdeploy.core.release.Release;
 import dev.swiftdeploy.core.release.ReleaseStore;
 import dev.swiftdeploy.core.release.Workload;
+import dev.swiftdeploy.core.spec.Mode;
 import dev.swiftdeploy.core.spec.Port;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -187,9 +188,26 @@ public final class KubernetesPlatform implements Platform {
     }
   }
 
+  /** A route's ConfigMap goes with the newest workload that it leads to: it is of no use then. */
   private void route(Route route, Permission permission) {
-    write(ProxyObjects.render(site, config(route)), permission);
-    removeOldConfigMaps(see(), MOST_OLD_CONFIG_MAPS);
+    List<HasMetadata> objects = ProxyObjects.render(site, config(route));
+    see()
+        .deployment(newest(route))
+        .ifPresent(
+            owner ->
+                objects.stream()
+                    .filter(ConfigMap.class::isInstance)
+                    .forEach(map -> site.own(owner, map)));
+    write(objects, permission);
+    removeOldConfigMaps(see());
+  }
+
+  private static Workload newest(Route route) {
+    List<Workload> workloads = route.backends().stream().map(Backend::workload).toList();
+    return workloads.stream()
+        .filter(workload -> workload.mode() == Mode.CANARY)
+        .findFirst()
+        .orElse(workloads.get(0));
   }
 
   private ProxyConfig config(Route route) {
@@ -236,22 +254,20 @@ public final class KubernetesPlatform implements Platform {
     if (seen.workloads().stream().allMatch(workload::equals)) {
       removeAll(seen, site.labels(KubernetesSite.WORKLOAD));
     }
-    removeOldConfigMaps(seen, 0);
   }
 
   /**
-   * Of routes that were. Pods that still drain have theirs mounted already.
-   *
-   * @param most so many may stay: each step of a canary leaves one, and they go together
+   * Of routes that were, where many were set while no workload went. Pods that still drain have
+   * theirs mounted already.
    */
-  private void removeOldConfigMaps(Seen seen, int most) {
+  private void removeOldConfigMaps(Seen seen) {
     List<ConfigMap> old =
         seen.configMaps().stream()
             .filter(map -> !seen.mounted(map))
             .filter(map -> seen.proxyPods().stream().noneMatch(pod -> Seen.mounts(pod, map)))
             .toList();
     List<ConfigMap> kept = seen.configMaps().stream().filter(map -> !old.contains(map)).toList();
-    if (old.size() > most && !kept.isEmpty()) {
+    if (old.size() > MOST_OLD_CONFIG_MAPS && !kept.isEmpty()) {
       writer.deleteConfigMaps(site, old, kept);
     }
   }

@@ -97,7 +97,7 @@ public record KubernetesSite(String namespace, ResourceName resource, String uid
         .build();
   }
 
-  /** A workload's Service and budget: nothing without their Deployment. */
+  /** A workload's Service: nothing without its Deployment. */
   static boolean serves(HasMetadata object) {
     return object.getMetadata().getLabels().containsKey(WORKLOAD_LABEL)
         && !(object instanceof Deployment);

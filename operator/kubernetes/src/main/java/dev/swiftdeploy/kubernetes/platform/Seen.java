@@ -93,7 +93,7 @@ record Seen(
     return deployments.stream().filter(d -> !goes(d)).flatMap(d -> workload(d).stream()).toList();
   }
 
-  private Optional<Deployment> deployment(Workload workload) {
+  Optional<Deployment> deployment(Workload workload) {
     return deployments.stream()
         .filter(d -> !goes(d) && workload(d).equals(Optional.of(workload)))
         .findFirst();

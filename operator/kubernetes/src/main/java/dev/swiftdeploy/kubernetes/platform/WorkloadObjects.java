@@ -24,13 +24,14 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * A workload's objects: NetworkPolicy, Deployment, and what serves it: Service and, from two
- * replicas on, a PodDisruptionBudget. Pure: the same release and site give the same objects.
+ * A workload's objects: Deployment and the Service that leads to it; and what all workloads of a
+ * resource share: a NetworkPolicy and, from two replicas on, a PodDisruptionBudget. Pure: the same
+ * release and site give the same objects.
  */
 final class WorkloadObjects {
   private static final String CONTAINER = "service";
   private static final String PORT = "http";
-  private static final String POLICY = "workloads";
+  private static final String SHARED = "workloads";
 
   /** One missing answer is forgiven, as on a machine. */
   private static final int FAILURES = 2;
@@ -43,11 +44,11 @@ final class WorkloadObjects {
       KubernetesSite site, Workload workload, Release release, int replicas) {
     List<HasMetadata> objects = new ArrayList<>();
     objects.add(policy(site));
+    if (replicas > 1) {
+      objects.add(budget(site));
+    }
     objects.add(deployment(site, workload, release, replicas));
     objects.add(service(site, workload, release));
-    if (replicas > 1) {
-      objects.add(budget(site, workload));
-    }
     return List.copyOf(objects);
   }
 
@@ -158,7 +159,7 @@ final class WorkloadObjects {
    */
   private static NetworkPolicy policy(KubernetesSite site) {
     return new NetworkPolicyBuilder()
-        .withMetadata(site.meta(site.name(POLICY), site.labels(KubernetesSite.WORKLOAD)))
+        .withMetadata(site.meta(site.name(SHARED), site.labels(KubernetesSite.WORKLOAD)))
         .withNewSpec()
         .withNewPodSelector()
         .withMatchLabels(site.workloadSelector())
@@ -186,13 +187,14 @@ final class WorkloadObjects {
         .build();
   }
 
-  private static PodDisruptionBudget budget(KubernetesSite site, Workload workload) {
+  /** One for all workloads: of all their pods one at a time may be evicted. */
+  private static PodDisruptionBudget budget(KubernetesSite site) {
     return new PodDisruptionBudgetBuilder()
-        .withMetadata(site.meta(site.name(workload), site.labels(workload)))
+        .withMetadata(site.meta(site.name(SHARED), site.labels(KubernetesSite.WORKLOAD)))
         .withNewSpec()
         .withMaxUnavailable(new IntOrString(1))
         .withNewSelector()
-        .withMatchLabels(site.selector(workload))
+        .withMatchLabels(site.workloadSelector())
         .endSelector()
         .endSpec()
         .build();

@@ -68,8 +68,7 @@ final class CrdFiles {
           "Transition",
           Map.of(
               "", TransitionResource.class,
-              "spec", TransitionSpec.class,
-              "status", TransitionStatus.class));
+              "spec", TransitionSpec.class));
 
   private static final List<String> LONG = List.of("seq", "observedGeneration");
 
@@ -110,6 +109,9 @@ final class CrdFiles {
           .sort(
               Comparator.comparingInt(
                   (CustomResourceColumnDefinition c) -> COLUMNS.indexOf(c.getName())));
+      if (version.getSubresources() == null) { // a status of nothing is none
+        version.getSchema().getOpenAPIV3Schema().getProperties().remove("status");
+      }
       finish(
           "",
           version.getSchema().getOpenAPIV3Schema(),

@@ -94,6 +94,7 @@ class KubernetesAuditLogOnCluster extends AuditLogContract {
               s.verdict(),
               s.enact(),
               s.decision(),
+              s.outcome(),
               s.message(),
               line));
       object.getMetadata().setResourceVersion(null);
@@ -172,22 +173,23 @@ class KubernetesAuditLogOnCluster extends AuditLogContract {
     log.append(Optional.of(DEMO), new Entry.Stopped("kim"));
     TransitionResource stranger = objects().get(0);
     TransitionSpec s = stranger.getSpec();
-    stranger.getMetadata().setName(uid + "-2");
+    stranger.getMetadata().setName(TransitionObjects.name(uid, 2));
     stranger.getMetadata().setLabels(Map.of());
     stranger.getMetadata().setResourceVersion(null);
     stranger.setSpec(
         new TransitionSpec(
-            "demo", uid, 2L, s.type(), s.time(), null, null, null, null, null, null, null, "{}"));
+            "demo", uid, 2L, s.type(), s.time(), null, null, null, null, null, null, null, null,
+            "{}"));
     cluster.client().resource(stranger).create();
 
     assertThatThrownBy(() -> log.append(Optional.of(DEMO), new Entry.Stopped("kim")))
         .isInstanceOf(AuditException.class);
 
-    assertThat(log.damage().orElseThrow().message()).contains(uid + "-2");
+    assertThat(log.damage().orElseThrow().message()).contains(uid + "-0000000002");
   }
 
   @Test
-  void aDecisionsObjectTellsWhatCameOfIt() {
+  void anOutcomesObjectTellsWhatEnded() {
     Entry.Decided decided =
         Entries.all(3).stream()
             .filter(e -> e instanceof Entry.Decided d && d.enact())
@@ -196,9 +198,32 @@ class KubernetesAuditLogOnCluster extends AuditLogContract {
             .orElseThrow();
     log.append(Optional.of(DEMO), decided);
 
-    AuditRecord applied = log.append(Optional.of(DEMO), new Entry.Applied(decided.decisionId()));
+    log.append(Optional.of(DEMO), new Entry.Applied(decided.decisionId()));
 
-    assertThat(objects().get(0).getStatus().outcome()).isEqualTo("Applied");
-    assertThat(objects().get(0).getStatus().outcomeLine()).isEqualTo(applied.line());
+    TransitionSpec outcome = objects().get(1).getSpec();
+    assertThat(outcome.outcome()).isEqualTo("Applied");
+    assertThat(outcome.decision()).isEqualTo(decided.decisionId());
+    assertThat(outcome.kind()).isEqualTo(decided.transition().kind().word());
+    assertThat(outcome.to()).isEqualTo(objects().get(0).getSpec().to());
+  }
+
+  @Test
+  void namesSortAsTheChainDoes() {
+    for (int i = 0; i < 11; i++) {
+      log.append(Optional.of(DEMO), new Entry.Stopped("kim " + i));
+    }
+
+    assertThat(
+            cluster
+                .kubectl(
+                    "get",
+                    "tr",
+                    "-l",
+                    TransitionObjects.UID_LABEL + "=" + uid,
+                    "-o",
+                    "jsonpath={.items[*].spec.seq}")
+                .output())
+        .as("kubectl lists by name")
+        .isEqualTo("1 2 3 4 5 6 7 8 9 10 11");
   }
 }

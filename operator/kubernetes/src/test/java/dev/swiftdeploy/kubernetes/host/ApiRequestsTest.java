@@ -34,8 +34,6 @@ class ApiRequestsTest {
   @ParameterizedTest
   @CsvSource({
     "POST, /apis/swiftdeploy.dev/v1alpha1/namespaces/a/transitions, KUBERNETES_AFTER_RECORD",
-    "PATCH, /apis/swiftdeploy.dev/v1alpha1/namespaces/a/transitions/u-1/status,"
-        + " KUBERNETES_AFTER_OUTCOME_COPY",
     "POST, /apis/apps/v1/namespaces/a/controllerrevisions, KUBERNETES_AFTER_RELEASE",
     "PATCH, /apis/swiftdeploy.dev/v1alpha1/namespaces/a/swiftdeploys/b, KUBERNETES_AFTER_CLAIM",
     "PATCH, /apis/swiftdeploy.dev/v1alpha1/namespaces/a/swiftdeploys/b/status,"

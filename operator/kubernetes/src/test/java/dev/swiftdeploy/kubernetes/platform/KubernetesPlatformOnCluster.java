@@ -56,7 +56,7 @@ class KubernetesPlatformOnCluster extends PlatformRouteContract {
         .extracting(Instance::address)
         .doesNotHaveDuplicates()
         .allSatisfy(a -> assertThat(a).get().asString().matches("10\\.200\\.0\\.\\d+:3000"));
-    assertThat(kubectl("get", "pdb", "-o", "jsonpath=" + NAME)).isEqualTo("demo-" + workload + " ");
+    assertThat(kubectl("get", "pdb", "-o", "jsonpath=" + NAME)).isEqualTo("demo-workloads ");
   }
 
   @Test
@@ -207,14 +207,36 @@ class KubernetesPlatformOnCluster extends PlatformRouteContract {
       apply(new Effect.SetRoute(route));
       awaitSeen("the route", routing(route));
     }
-    Route last = new Route(world.settings(), List.of(new Backend(b, 100, 1)));
+    assertThat(configMaps()).hasSize(3);
+    Route last = new Route(world.settings(), List.of(new Backend(a, 100, 1)));
     bring(new Effect.SetRoute(last), routing(last));
-    apply(new Effect.RemoveWorkload(a));
 
-    assertThat(
-            kubectl("get", "cm", "-l", "swiftdeploy.dev/resource=demo", "-o", "jsonpath=" + NAME)
-                .trim()
-                .split(" "))
-        .hasSize(1);
+    apply(new Effect.RemoveWorkload(b));
+
+    world.await("those that lead to it to go", () -> configMaps().size() == 1);
+    assertThat(platform.observe().route())
+        .hasValueSatisfying(r -> assertThat(r.current()).isTrue());
+  }
+
+  @Test
+  void norDoRoutesThatWereSetWhileNoWorkloadWentPileUp() {
+    Workload a = serve(stable(world.healthy("1")), 1);
+    Workload b = serve(canary(world.healthy("2")), 1);
+    for (int weight = 1; weight <= 12; weight++) {
+      apply(
+          new Effect.SetRoute(
+              new Route(
+                  world.settings(),
+                  List.of(new Backend(a, 100 - weight, 1), new Backend(b, weight, 1)))));
+    }
+
+    assertThat(configMaps()).hasSizeLessThanOrEqualTo(10);
+  }
+
+  private List<String> configMaps() {
+    return List.of(
+        kubectl("get", "cm", "-l", "swiftdeploy.dev/resource=demo", "-o", "jsonpath=" + NAME)
+            .trim()
+            .split(" "));
   }
 }

@@ -1,0 +1,68 @@
+package dev.swiftdeploy.core.loop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.swiftdeploy.core.plan.TransitionKind;
+import dev.swiftdeploy.core.spec.Mode;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Where a record costs much, an answer that changes nothing waits for the next one. */
+class PatienceTest {
+  private final World world = new World();
+
+  @BeforeEach
+  void aServiceRuns() {
+    world.settle();
+    world.audit.patience(Duration.ofSeconds(12));
+  }
+
+  private List<String> reviewed() {
+    return world.story().stream().filter(line -> line.startsWith("reviewed")).toList();
+  }
+
+  @Test
+  void withShortHoldsTheDecisionTellsTheSameAndCountsIt() {
+    world.declare(s -> s.to("B").steps(10, 50, 100)).settle();
+
+    assertThat(reviewed()).isEmpty();
+    assertThat(world.story())
+        .contains(
+            "decided advance B to 50 %: allowed, repeated 2",
+            "decided advance B to 100 %: allowed, repeated 2", "decided promote B: allowed");
+  }
+
+  @Test
+  void itIsShownMeanwhile() {
+    world.declare(s -> s.to("B").steps(10, 50, 100)).run(8);
+
+    assertThat(reviewed()).isEmpty();
+    assertThat(world.loop.view().orElseThrow().lastDecided())
+        .hasValueSatisfying(
+            d -> {
+              assertThat(d.enact()).isFalse();
+              assertThat(d.transition().kind()).isEqualTo(TransitionKind.ADVANCE);
+            });
+  }
+
+  @Test
+  void whatStandsForLongerIsWritten() {
+    world.declare(s -> s.to("B").steps(10, 100).mode(Mode.CANARY)).run(120);
+
+    assertThat(reviewed()).containsExactly("reviewed promote B: allowed, repeated 3");
+  }
+
+  @Test
+  void whatEndsADenialIsWrittenAtOnce() {
+    world.policy.deny("latency_too_high", TransitionKind.PROMOTE);
+    world.declare(s -> s.to("B").steps(10, 100).mode(Mode.CANARY)).run(60);
+    world.policy.allow();
+    world.run(6);
+
+    assertThat(reviewed()).hasSize(2);
+    assertThat(reviewed().get(0)).startsWith("reviewed promote B: denied");
+    assertThat(reviewed().get(1)).startsWith("reviewed promote B: allowed, repeated");
+  }
+}
