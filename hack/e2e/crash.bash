@@ -1,19 +1,20 @@
 #!/usr/bin/env bash
-# The daemon is killed, by a signal, at each named point in the middle of a
-# replacement, under 20 requests per second; the next daemon must reach the same
-# end, without a failed request and without repeating a transition.
-# SWIFTDEPLOY_NGINX names the proxy, none: the embedded one, POINTS the points.
-. "$(dirname "${BASH_SOURCE[0]}")/machine.bash"
-set_up
-manifest 1.0.0
-cd "$WORK"
+# Sourced by the scenarios of crashes, after those of machine.bash or compose.bash. The daemon is
+# killed, by a signal, at each named point in the middle of a replacement, under load; the next
+# daemon must reach the same end, without a failed request, without repeating a transition, and what
+# the killed one left has its record.
+# shellcheck shell=bash disable=SC2154 # DAEMON, WORK: of those
+
+workloads() { find .swiftdeploy -type d -path '*/workloads/*' -name 'stable-*' -exec basename {} \;; }
 
 # crash_at POINT: a daemon is started and killed there; whether it was
 crash_at() {
   local code=0
+  # A segment so small that each record closes one.
+  case $1 in AUDIT_AFTER_*) export SWIFTDEPLOY_SEGMENT_BYTES=1 ;; esac
   export SWIFTDEPLOY_CRASH_AT=$1
   run_start
-  unset SWIFTDEPLOY_CRASH_AT
+  unset SWIFTDEPLOY_CRASH_AT SWIFTDEPLOY_SEGMENT_BYTES
   if ! within 60 bash -c "! kill -0 $DAEMON"; then
     bad "$1 is never passed"
     return 1
@@ -22,28 +23,41 @@ crash_at() {
   is "$1: it was killed there" 137 "$code"
 }
 
-# The first proxy of all: later ones are told to reload.
-crash_at PROXY_AFTER_SPAWN || true
-run_start
-check "PROXY_AFTER_SPAWN: the next daemon reaches the end" within 60 version_is 1.0.0
-check "PROXY_AFTER_SPAWN: and is ready" within 20 bash -c "'${SD[0]}' status | grep -q READY"
-is "PROXY_AFTER_SPAWN: one decision" 1 "$(history_count '"type":"decision"')"
-load_start 20
-n=0
-for point in $POINTS; do
-  n=$((n + 1))
-  kill -KILL "$DAEMON"; wait "$DAEMON" 2>/dev/null || true
-  manifest "2.0.$n"
-  before=$(history_count '"type":"decision"')
-  # A segment so small that each record closes one.
-  case $point in AUDIT_AFTER_*) export SWIFTDEPLOY_SEGMENT_BYTES=1 ;; esac
-  crash_at "$point" || continue
-  unset SWIFTDEPLOY_SEGMENT_BYTES
+# The daemon that runs now says that all is as declared.
+ready() {
+  grep "\"pid\":$DAEMON," .swiftdeploy/manifest/status.json | grep -q '"type":"Ready","status":"TRUE"'
+}
+
+each_is_recorded() { # of what runs: its release was admitted
+  local workload admitted
+  admitted=$(history | grep '"type":"decision"' | grep '"verdict":"allowed"')
+  for workload in $(workloads); do
+    grep -q "${workload#stable-}" <<<"$admitted" || return 1
+  done
+}
+
+crash_first() { # POINT: in the first deployment of all
+  crash_at "$1" || return 0
+  check "$1: nothing is there without its record" each_is_recorded
   run_start
-  check "$point: the next daemon reaches the end" within 60 version_is "2.0.$n"
-  check "$point: and is ready" within 30 bash -c "'${SD[0]}' status | grep -q READY"
-  is "$point: one decision" $((before + 1)) "$(history_count '"type":"decision"')"
-  is "$point: one workload is left" 1 "$(find .swiftdeploy -type d -path '*/workloads/*' -name 'stable-*' | wc -l)"
-done
-check "the chain verifies, segments that were closed in between too" chain_verifies
-load_end "no request failed in all of it"
+  check "$1: the next daemon reaches the end" within 60 version_is 1.0.0
+  check "$1: and is ready" within 30 ready
+  is "$1: one decision" 1 "$(history_count '"type":"decision"')"
+}
+
+crash_in_replacements() { # POINTS…
+  local point before n=0
+  for point; do
+    n=$((n + 1))
+    kill -KILL "$DAEMON" || true; wait "$DAEMON" 2>/dev/null || true
+    manifest "2.0.$n"
+    before=$(history_count '"type":"decision"')
+    crash_at "$point" || continue
+    check "$point: nothing is there without its record" each_is_recorded
+    run_start
+    check "$point: the next daemon reaches the end" within 60 version_is "2.0.$n"
+    check "$point: and is ready" within 30 ready
+    is "$point: one decision" $((before + 1)) "$(history_count '"type":"decision"')"
+    is "$point: one workload is left" 1 "$(workloads | wc -l)"
+  done
+}

@@ -71,7 +71,7 @@ public final class ComposePlatform implements Platform, AutoCloseable {
     this.engine = files.engine();
     this.releases = releases;
     this.grace = grace;
-    this.endings = new Endings(engine);
+    this.endings = new Endings(files);
     this.proxy = new ComposeProxy(files, way, endings);
     this.health = new HealthChecks(clock, site.resource().value(), Optional.of(way));
     this.remembered = new InstanceFiles(site.instances());

@@ -9,6 +9,7 @@ import dev.swiftdeploy.adapters.proxy.NginxPath;
 import dev.swiftdeploy.adapters.proxy.NginxSite;
 import dev.swiftdeploy.adapters.proxy.ProxyConfig;
 import dev.swiftdeploy.core.audit.Json;
+import dev.swiftdeploy.core.loop.CrashPoint;
 import dev.swiftdeploy.core.platform.PlatformException;
 import dev.swiftdeploy.core.spec.Port;
 import dev.swiftdeploy.local.files.DurableFile;
@@ -52,7 +53,7 @@ public final class ComposeProxy implements Proxy {
 
   /** Of a resource's project. */
   public ComposeProxy(ProjectFiles files, EvidenceWay way) {
-    this(files, way, new Endings(files.engine()));
+    this(files, way, new Endings(files));
   }
 
   ComposeProxy(ProjectFiles files, EvidenceWay way, Endings endings) {
@@ -246,12 +247,15 @@ public final class ComposeProxy implements Proxy {
             && serves(config.settings().port(), conf);
     if (!same) {
       write(CANDIDATE, conf);
+      files.crashPoints().at(CrashPoint.PROXY_AFTER_WRITE);
       require(engine.exec(nginx, command(CANDIDATE, "-t")));
       Files.deleteIfExists(site.nginx().resolve(CANDIDATE));
       write(FILE, conf);
+      files.crashPoints().at(CrashPoint.PROXY_AFTER_CHECK);
       turnLogsOver();
       Set<String> before = serving(nginx);
       require(engine.exec(nginx, command(FILE, "-s", "reload")));
+      files.crashPoints().at(CrashPoint.PROXY_AFTER_RELOAD);
       maybeDraining = true;
       awaitServing(config, conf, () -> serving(nginx).stream().noneMatch(before::contains), nginx);
     }

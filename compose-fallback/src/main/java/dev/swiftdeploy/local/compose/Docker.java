@@ -58,6 +58,10 @@ public final class Docker {
    * @throws PlatformException if it can't be run or takes longer
    */
   Said ask(Duration most, List<String> arguments) {
+    return ask(most, arguments, () -> {});
+  }
+
+  private Said ask(Duration most, List<String> arguments, Runnable begun) {
     List<String> command = new ArrayList<>(List.of(program));
     command.addAll(arguments);
     try {
@@ -66,6 +70,7 @@ public final class Docker {
       builder.environment().putAll(environment);
       Process process = builder.start();
       process.getOutputStream().close();
+      begun.run();
       return await(process, most, arguments);
     } catch (IOException e) {
       throw new PlatformException(
@@ -122,7 +127,16 @@ public final class Docker {
    * @throws PlatformException if it fails, with one sentence and the fix
    */
   String run(Duration most, String doing, List<String> arguments) {
-    Said said = ask(most, arguments);
+    return run(most, doing, arguments, () -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param begun is run when the command works, before it is waited for
+   */
+  String run(Duration most, String doing, List<String> arguments, Runnable begun) {
+    Said said = ask(most, arguments, begun);
     if (said.code() != 0) {
       throw EngineTrouble.of(doing, said.err().isBlank() ? said.out() : said.err());
     }

@@ -1,5 +1,7 @@
 package dev.swiftdeploy.local.compose;
 
+import dev.swiftdeploy.core.loop.CrashPoint;
+import dev.swiftdeploy.core.loop.CrashPoints;
 import dev.swiftdeploy.core.platform.PlatformException;
 import java.time.Duration;
 import java.util.Set;
@@ -11,10 +13,12 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class Endings {
   private final Engine engine;
+  private final CrashPoints crashPoints;
   private final Set<String> under = ConcurrentHashMap.newKeySet();
 
-  Endings(Engine engine) {
-    this.engine = engine;
+  Endings(ProjectFiles files) {
+    this.engine = files.engine();
+    this.crashPoints = files.crashPoints();
   }
 
   /** Whether it was asked, and has not ended yet. */
@@ -38,9 +42,11 @@ final class Endings {
               try {
                 if (container.alive() || container.status().equals("restarting")) {
                   engine.stop(container, grace);
+                  crashPoints.at(CrashPoint.COMPOSE_AFTER_STOP);
                 }
                 if (removed) {
                   engine.remove(container);
+                  crashPoints.at(CrashPoint.COMPOSE_AFTER_REMOVE);
                 }
                 then.run();
               } catch (PlatformException e) {

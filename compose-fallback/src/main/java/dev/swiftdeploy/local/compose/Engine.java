@@ -123,8 +123,12 @@ public final class Engine {
     return known;
   }
 
-  /** {@code docker compose} on a site's file. */
-  void compose(ComposeSite site, String doing, List<String> arguments) {
+  /**
+   * {@code docker compose} on a site's file.
+   *
+   * @param begun is run when it works, before it is waited for
+   */
+  void compose(ComposeSite site, String doing, List<String> arguments, Runnable begun) {
     requireCompose();
     List<String> command =
         new ArrayList<>(
@@ -141,7 +145,7 @@ public final class Engine {
                 "--progress",
                 "quiet"));
     command.addAll(arguments);
-    docker.run(Docker.SLOW, doing, command);
+    docker.run(Docker.SLOW, doing, command, begun);
   }
 
   /** A command in a container that runs. */

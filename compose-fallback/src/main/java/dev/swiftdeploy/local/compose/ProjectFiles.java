@@ -3,6 +3,8 @@ package dev.swiftdeploy.local.compose;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.swiftdeploy.adapters.proxy.Endpoint;
 import dev.swiftdeploy.core.audit.Json;
+import dev.swiftdeploy.core.loop.CrashPoint;
+import dev.swiftdeploy.core.loop.CrashPoints;
 import dev.swiftdeploy.core.platform.Backend;
 import dev.swiftdeploy.core.platform.PlatformException;
 import dev.swiftdeploy.core.platform.ProxySettings;
@@ -36,12 +38,15 @@ public final class ProjectFiles {
   private final ComposeSite site;
   private final Engine engine;
   private final ComposeFile renderer;
+  private final CrashPoints crashPoints;
   private Optional<ComposeProject> known = Optional.empty();
 
   /** Reads nothing yet. */
-  public ProjectFiles(ComposeSite site, Engine engine, ReleaseStore releases) {
+  public ProjectFiles(
+      ComposeSite site, Engine engine, ReleaseStore releases, CrashPoints crashPoints) {
     this.site = site;
     this.engine = engine;
+    this.crashPoints = crashPoints;
     this.renderer =
         new ComposeFile(
             site, id -> releases.get(id).orElseThrow(() -> lost(id, site)), engine::runsAsRoot);
@@ -59,6 +64,10 @@ public final class ProjectFiles {
 
   Engine engine() {
     return engine;
+  }
+
+  CrashPoints crashPoints() {
+    return crashPoints;
   }
 
   /** What is to be on the engine; nothing, where that was never written. */
@@ -91,6 +100,7 @@ public final class ProjectFiles {
       String text = renderer.render(next);
       prepare();
       DurableFile.write(site.projectFile(), Json.MAPPER.writeValueAsString(next) + "\n");
+      crashPoints.at(CrashPoint.COMPOSE_AFTER_PROJECT);
       DurableFile.write(site.file(), text);
       known = Optional.of(next);
       if (next.proxy().isPresent()) {
@@ -232,7 +242,8 @@ public final class ProjectFiles {
     List<String> arguments =
         new ArrayList<>(List.of("up", "--detach", "--no-deps", "--no-build", how));
     arguments.addAll(services);
-    engine.compose(site, doing, arguments);
+    engine.compose(site, doing, arguments, () -> crashPoints.at(CrashPoint.COMPOSE_DURING_UP));
+    crashPoints.at(CrashPoint.COMPOSE_AFTER_UP);
   }
 
   private static PlatformException trouble(IOException e) {

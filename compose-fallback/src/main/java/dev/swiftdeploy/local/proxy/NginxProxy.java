@@ -256,6 +256,7 @@ public final class NginxProxy implements Proxy {
     crashPoints.at(CrashPoint.PROXY_AFTER_WRITE);
     check(candidate);
     StateFolder.swap(file());
+    crashPoints.at(CrashPoint.PROXY_AFTER_CHECK);
     StateFolder.turnOver(directory.resolve("access.log")); // nginx opens it anew
     StateFolder.turnOver(errorLog());
   }

@@ -1,5 +1,6 @@
 package dev.swiftdeploy.local.compose;
 
+import dev.swiftdeploy.core.loop.CrashPoints;
 import dev.swiftdeploy.core.platform.PlatformWorld;
 import dev.swiftdeploy.core.platform.ProxySettings;
 import dev.swiftdeploy.core.release.Release;
@@ -74,7 +75,7 @@ final class ComposeWorld implements PlatformWorld {
             new Spec.Network(
                 ResourceName.of("swiftdeploy-test"), Spec.Defaults.NETWORK.driverType()));
     this.releases = new FileReleaseStore(site.releases());
-    this.files = new ProjectFiles(site, engine, releases);
+    this.files = new ProjectFiles(site, engine, releases, CrashPoints.NONE);
     this.imageId = image(temp);
     this.settings =
         new ProxySettings(
@@ -113,7 +114,7 @@ final class ComposeWorld implements PlatformWorld {
   @Override
   public ComposePlatform open() {
     opened.forEach(ComposePlatform::close);
-    ProjectFiles fresh = new ProjectFiles(site, engine, releases);
+    ProjectFiles fresh = new ProjectFiles(site, engine, releases, CrashPoints.NONE);
     ComposePlatform platform =
         new ComposePlatform(fresh, releases, new EvidenceWay(), GRACE, Clock.systemUTC());
     opened.add(platform);

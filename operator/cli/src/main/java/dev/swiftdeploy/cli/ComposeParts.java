@@ -2,6 +2,7 @@ package dev.swiftdeploy.cli;
 
 import dev.swiftdeploy.adapters.manifest.ManifestResult;
 import dev.swiftdeploy.adapters.metrics.HttpMetricsSource;
+import dev.swiftdeploy.core.loop.CrashPoints;
 import dev.swiftdeploy.core.release.ReleaseResolver;
 import dev.swiftdeploy.core.spec.Resource;
 import dev.swiftdeploy.local.compose.ComposePlatform;
@@ -27,11 +28,12 @@ record ComposeParts(
     HttpMetricsSource metrics)
     implements MachineParts {
 
-  static ComposeParts of(Workspace workspace, Resource resource, Clock clock) {
+  static ComposeParts of(
+      Workspace workspace, Resource resource, Clock clock, CrashPoints crashPoints) {
     Engine engine = new Engine(new Docker(System.getenv()));
     ComposeSite site = site(workspace, resource);
     FileReleaseStore releases = new FileReleaseStore(site.state().resolve("releases"));
-    ProjectFiles files = new ProjectFiles(site, engine, releases);
+    ProjectFiles files = new ProjectFiles(site, engine, releases, crashPoints);
     EvidenceWay way = new EvidenceWay();
     return new ComposeParts(
         new ComposePlatform(files, releases, way, ComposePlatform.GRACE, clock),

@@ -6,6 +6,7 @@ import dev.swiftdeploy.adapters.proxy.ListenAddress;
 import dev.swiftdeploy.adapters.proxy.NginxConf;
 import dev.swiftdeploy.adapters.proxy.NginxPath;
 import dev.swiftdeploy.adapters.proxy.NginxSite;
+import dev.swiftdeploy.core.loop.CrashPoints;
 import dev.swiftdeploy.core.platform.ProxySettings;
 import dev.swiftdeploy.core.release.Resolution;
 import dev.swiftdeploy.core.spec.Resource;
@@ -17,6 +18,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -59,7 +61,8 @@ record GeneratedFiles(List<Path> paths, Rendering rendering) {
 
   private static Map<Path, String> renderCompose(
       Resource resource, Workspace workspace, ComposeSite site) throws IOException {
-    try (ComposeParts parts = ComposeParts.of(workspace, resource, java.time.Clock.systemUTC())) {
+    try (ComposeParts parts =
+        ComposeParts.of(workspace, resource, Clock.systemUTC(), CrashPoints.NONE)) {
       Optional<ProjectFiles.Rendered> present = parts.files().rendered();
       ProjectFiles.Rendered rendered =
           present.isPresent() ? present.get() : declared(parts, resource, workspace);

@@ -34,6 +34,18 @@ public enum CrashPoint {
   PROXY_AFTER_RELOAD,
   /** The proxy's process is started, and nothing else is known of it. */
   PROXY_AFTER_SPAWN,
+  /** nginx's new configuration is checked and in its place, and nginx is not told of it. */
+  PROXY_AFTER_CHECK,
+  /** What a Compose project is to be is written, the file that Compose is given not yet. */
+  COMPOSE_AFTER_PROJECT,
+  /** Compose was started and works; nobody will hear how it ends. */
+  COMPOSE_DURING_UP,
+  /** Compose has started containers, and nothing else is known of them. */
+  COMPOSE_AFTER_UP,
+  /** A container has ended and is still there. */
+  COMPOSE_AFTER_STOP,
+  /** A container is removed, and what stood around it not. */
+  COMPOSE_AFTER_REMOVE,
   /** The API server is about to be asked for a change; that this process leads was checked. */
   KUBERNETES_BEFORE_WRITE,
   /** The API server has made a record's object; its answer was not read yet, as below. */
