@@ -33,7 +33,8 @@ import picocli.CommandLine.Parameters;
           + " it changes), and waits until it is there or something stops it.",
       "",
       "stable: the candidate takes all traffic, each step admitted by policy. canary: it is held at"
-          + " the last step; on a release that is stable already, it runs in canary mode beside it.",
+          + " the last step; on a release that is stable already, it runs in canary mode beside it."
+          + " Without canary.steps it gets half of the traffic.",
       "",
       "Exit code 2: there is nothing to promote. 3: policy blocks it, or the release is refused."
           + " 4: policy can't be asked. Where policy blocks, the daemon goes on asking: once policy"
@@ -90,7 +91,7 @@ final class PromoteCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     Workspace workspace = manifest.workspace();
     Resource resource = picked(workspace);
-    check(resource);
+    checkOptions();
     DaemonClient client = new DaemonClient(workspace, terminal);
     client.ensureDaemon();
     client.nudge();
@@ -132,17 +133,10 @@ final class PromoteCommand implements Callable<Integer> {
     return Manifests.pick(all, name == null ? manifest.resource() : name);
   }
 
-  private void check(Resource resource) {
+  private void checkOptions() {
     if (mode == Mode.CANARY && now) {
       throw new CommandFailure(
           Exit.USAGE, "--now is for promote stable: a canary goes by its steps", "leave it out");
-    }
-    if (mode == Mode.CANARY && resource.spec().canary().steps().isEmpty()) {
-      throw new CommandFailure(
-          Exit.USAGE,
-          resource.name() + " has no canary.steps: without steps there is no canary",
-          "declare some, such as: canary: {steps: [{weight: 10, hold: 60s}, {weight: 50, hold:"
-              + " 60s}]}");
     }
     if (!reason.isEmpty() && !now) {
       terminal.talk("warning: --reason is kept on record with --now only");

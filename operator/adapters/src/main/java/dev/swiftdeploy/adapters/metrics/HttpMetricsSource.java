@@ -4,6 +4,7 @@ import dev.swiftdeploy.core.evidence.MetricsSource;
 import dev.swiftdeploy.core.evidence.WorkloadMetrics;
 import dev.swiftdeploy.core.platform.ObservedWorkload;
 import dev.swiftdeploy.core.release.Workload;
+import dev.swiftdeploy.core.spec.Mode;
 import dev.swiftdeploy.core.spec.Spec;
 import java.net.ProxySelector;
 import java.time.Clock;
@@ -83,8 +84,9 @@ public final class HttpMetricsSource implements MetricsSource, AutoCloseable {
     if (closed) {
       return;
     }
-    Pace now = Pace.of(spec, limits);
     List<Workload> wanted = workloads.stream().map(ObservedWorkload::workload).toList();
+    boolean candidate = wanted.stream().anyMatch(w -> w.mode() == Mode.CANARY);
+    Pace now = Pace.of(spec, limits, candidate);
     watched
         .entrySet()
         .removeIf(

@@ -32,8 +32,10 @@ record Pace(Duration scrapes, Duration kept, Set<String> uncounted, Optional<Spe
    * each of these costs up to one pause, so pauses are short: a fifth of {@code analysis.interval},
    * from 1 s to 15 s. A short window (below 4 s) is scraped more often, a long one (above 5 min) at
    * most 300 times, so that what is kept of an instance stays small.
+   *
+   * @param candidate whether there is one
    */
-  static Pace of(Spec spec, Limits limits) {
+  static Pace of(Spec spec, Limits limits, boolean candidate) {
     Duration window = spec.canary().analysisWindow();
     Duration pause = spec.canary().analysisInterval().dividedBy(SCRAPES_PER_INTERVAL);
     pause = most(least(pause, limits.slowest()), limits.fastest());
@@ -43,7 +45,7 @@ record Pace(Duration scrapes, Duration kept, Set<String> uncounted, Optional<Spe
         pause,
         window.plus(pause.multipliedBy(2)).plus(MARGIN),
         Set.of(spec.services().health().path().value(), Scraper.PATH, CHAOS),
-        spec.canary().probe());
+        candidate ? spec.canary().candidateProbe() : spec.canary().probe());
   }
 
   private static Duration least(Duration a, Duration b) {

@@ -6,6 +6,7 @@ import dev.swiftdeploy.core.spec.Durations;
 import dev.swiftdeploy.core.spec.HttpPath;
 import dev.swiftdeploy.core.spec.Spec;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,6 +43,15 @@ class PaceTest {
   }
 
   @Test
+  void aCandidateWithoutDeclaredStepsIsProbedByDefault() {
+    Spec spec =
+        Specs.analysed(List.of(), Durations.parse("5s"), Durations.parse("30s"), Optional.empty());
+
+    assertThat(Pace.of(spec, Limits.DEFAULT, true).probe()).contains(Spec.Defaults.PROBE);
+    assertThat(Pace.of(spec, Limits.DEFAULT, false).probe()).isEmpty();
+  }
+
+  @Test
   void whatIsNotTheServicesWorkIsNotCounted() {
     assertThat(pace("5s", "30s", Optional.empty()).uncounted())
         .containsExactlyInAnyOrder("/healthz", "/metrics", "/chaos");
@@ -49,6 +59,8 @@ class PaceTest {
 
   private static Pace pace(String interval, String window, Optional<Spec.Probe> probe) {
     return Pace.of(
-        Specs.analysed(Durations.parse(interval), Durations.parse(window), probe), Limits.DEFAULT);
+        Specs.analysed(Durations.parse(interval), Durations.parse(window), probe),
+        Limits.DEFAULT,
+        false);
   }
 }

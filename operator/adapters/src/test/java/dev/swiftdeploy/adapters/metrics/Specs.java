@@ -15,13 +15,19 @@ final class Specs {
     return analysed(Duration.ofSeconds(1), Duration.ofSeconds(120), probe);
   }
 
+  /** With a declared step, so that nothing is probed that isn't named. */
   static Spec analysed(Duration interval, Duration window, Optional<Spec.Probe> probe) {
+    return analysed(List.of(Spec.Defaults.CANARY_STEP), interval, window, probe);
+  }
+
+  static Spec analysed(
+      List<Spec.CanaryStep> steps, Duration interval, Duration window, Optional<Spec.Probe> probe) {
     Spec spec = SpecOf.release("A").spec();
     return new Spec(
         spec.services(),
         spec.nginx(),
         spec.network(),
-        new Spec.Canary(List.of(), interval, window, probe, Optional.empty()),
+        new Spec.Canary(steps, interval, window, probe, Optional.empty()),
         spec.policy(),
         false);
   }

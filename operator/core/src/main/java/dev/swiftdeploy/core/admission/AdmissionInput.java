@@ -17,6 +17,7 @@ import dev.swiftdeploy.core.plan.TransitionKind;
 import dev.swiftdeploy.core.release.Release;
 import dev.swiftdeploy.core.release.ReleaseId;
 import dev.swiftdeploy.core.spec.Mode;
+import dev.swiftdeploy.core.spec.Spec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -77,7 +78,9 @@ public final class AdmissionInput {
             : Mode.STABLE;
     node.set("to", release(transition.to(), toMode, releases));
     node.put("step", transition.step().orElse(null));
-    node.put("steps", desired.spec().canary().steps().size());
+    Spec.Canary canary = desired.spec().canary();
+    boolean stepped = transition.step().isPresent();
+    node.put("steps", (stepped ? canary.candidateSteps() : canary.steps()).size());
     node.put("weight", transition.weight().orElse(null));
     node.put("skips_hold", transition.skipsHold());
     node.put("cause", transition.cause().word());

@@ -79,7 +79,7 @@ final class Samples {
         .ifPresent(
             c -> {
               sample.put("step", c.step());
-              sample.put("steps", view.desired().spec().canary().steps().size());
+              sample.put("steps", view.desired().spec().canary().candidateSteps().size());
             });
     view.stable().ifPresent(side -> sample.set("stable", side(side)));
     view.candidate().ifPresent(side -> sample.set("candidate", side(side)));

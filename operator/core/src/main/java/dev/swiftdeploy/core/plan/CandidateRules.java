@@ -243,7 +243,7 @@ final class CandidateRules {
   }
 
   private static boolean last(PlanInput in, Candidate candidate) {
-    return candidate.step() >= in.desired().spec().canary().steps().size() - 1;
+    return candidate.step() >= in.desired().spec().canary().candidateSteps().size() - 1;
   }
 
   private static boolean holdIsOver(PlanInput in, Candidate candidate) {
@@ -251,7 +251,7 @@ final class CandidateRules {
   }
 
   private static Instant holdEnd(PlanInput in, Candidate candidate) {
-    List<Spec.CanaryStep> steps = in.desired().spec().canary().steps();
+    List<Spec.CanaryStep> steps = in.desired().spec().canary().candidateSteps();
     Duration hold =
         candidate.step() < steps.size() ? steps.get(candidate.step()).hold() : Duration.ZERO;
     return in.state().candidateSince().orElse(in.now()).plus(hold);

@@ -33,7 +33,7 @@ final class Proposals {
   }
 
   static Transition canary(Desired desired, Release release, State state) {
-    Spec.CanaryStep first = desired.spec().canary().steps().get(0);
+    Spec.CanaryStep first = desired.spec().canary().candidateSteps().get(0);
     Candidate candidate =
         new Candidate(
             release.id(),
@@ -49,7 +49,7 @@ final class Proposals {
   static Transition advance(Desired desired, State state) {
     Candidate candidate = state.admitted().candidate().orElseThrow();
     int step = candidate.step() + 1;
-    int weight = desired.spec().canary().steps().get(step).weight();
+    int weight = desired.spec().canary().candidateSteps().get(step).weight();
     Candidate next = candidate.at(step, weight);
     return stepped(TransitionKind.ADVANCE, state, next, state.admitted().withCandidate(next));
   }

@@ -6,6 +6,7 @@ import dev.swiftdeploy.core.release.Release;
 import dev.swiftdeploy.core.release.ReleaseId;
 import dev.swiftdeploy.core.release.Resolution;
 import dev.swiftdeploy.core.spec.Mode;
+import dev.swiftdeploy.core.spec.Spec;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -81,7 +82,7 @@ final class SpecRules {
   }
 
   static Optional<Rule.Answer> replace(PlanInput in) {
-    if (!newRelease(in) || hasSteps(in)) {
+    if (!newRelease(in) || byCanary(in)) {
       return Optional.empty();
     }
     return deploy(in, "the spec asks for another release");
@@ -110,7 +111,7 @@ final class SpecRules {
 
   /** A / – / A, mode turned to canary. */
   static Optional<Rule.Answer> modeCanary(PlanInput in) {
-    if (newRelease(in) || !hasSteps(in) || !turnedToCanary(in)) {
+    if (newRelease(in) || !turnedToCanary(in)) {
       return Optional.empty();
     }
     return startCanary(in, "the spec's mode turned to canary");
@@ -141,7 +142,9 @@ final class SpecRules {
         && in.state().admitted().stable().map(s -> s.settledMode() == Mode.STABLE).orElse(false);
   }
 
-  private static boolean hasSteps(PlanInput in) {
-    return !in.desired().spec().canary().steps().isEmpty();
+  /** Whether a new release is a candidate first. */
+  private static boolean byCanary(PlanInput in) {
+    Spec spec = in.desired().spec();
+    return spec.services().mode() == Mode.CANARY || !spec.canary().steps().isEmpty();
   }
 }

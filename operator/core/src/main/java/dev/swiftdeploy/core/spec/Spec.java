@@ -163,7 +163,12 @@ public record Spec(
   /** The bridge network on Compose. */
   public record Network(ResourceName name, ResourceName driverType) {}
 
-  /** How a release is taken to all traffic. No steps: at once. */
+  /**
+   * How a release is taken to all traffic. No steps: at once; only one that is to stay a canary is
+   * held at a step of its own, {@link Defaults#CANARY_STEP}.
+   *
+   * @param steps as declared
+   */
   public record Canary(
       List<CanaryStep> steps,
       Duration analysisInterval,
@@ -184,6 +189,19 @@ public record Spec(
                 + " is shorter than the interval of "
                 + Durations.format(analysisInterval));
       }
+    }
+
+    /** Those that a candidate goes through: as declared or, where none are, the default one. */
+    public List<CanaryStep> candidateSteps() {
+      return steps.isEmpty() ? List.of(Defaults.CANARY_STEP) : steps;
+    }
+
+    /**
+     * What a candidate is probed with: as declared; where there are neither steps nor a probe, the
+     * default, so that there is evidence for its promotion.
+     */
+    public Optional<Probe> candidateProbe() {
+      return steps.isEmpty() ? probe.or(() -> Optional.of(Defaults.PROBE)) : probe;
     }
 
     /** The steps themselves, if their weights rise strictly; else {@link InvalidValue}. */
@@ -308,6 +326,9 @@ public record Spec(
             List.of(), ANALYSIS_INTERVAL, ANALYSIS_WINDOW, Optional.empty(), Optional.empty());
     public static final Policy POLICY =
         new Policy(Engine.EMBEDDED, Optional.empty(), Optional.empty(), new TreeMap<>(Map.of()));
+
+    /** Where a candidate is held that has no declared steps: until a person says stable. */
+    public static final CanaryStep CANARY_STEP = new CanaryStep(50, Duration.ZERO);
 
     /** Of a probe that names only its path, or only its rate. */
     public static final Probe PROBE = new Probe(HttpPath.of("/"), 5);

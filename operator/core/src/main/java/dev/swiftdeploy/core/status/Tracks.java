@@ -21,7 +21,7 @@ final class Tracks {
 
   /** The step of one that is only on its way is that of what is under way. */
   static Status.Track candidate(Side side, ReleaseLoop.View view) {
-    List<Spec.CanaryStep> steps = view.desired().spec().canary().steps();
+    List<Spec.CanaryStep> steps = view.desired().spec().canary().candidateSteps();
     Optional<Candidate> admitted = view.state().admitted().candidate();
     Optional<Integer> step =
         admitted

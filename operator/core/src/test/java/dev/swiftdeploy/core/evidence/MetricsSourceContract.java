@@ -55,7 +55,11 @@ public abstract class MetricsSourceContract {
         spec.nginx(),
         spec.network(),
         new Spec.Canary(
-            List.of(), Duration.ofSeconds(1), Duration.ofSeconds(120), probe, Optional.empty()),
+            List.of(Spec.Defaults.CANARY_STEP),
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(120),
+            probe,
+            Optional.empty()),
         spec.policy(),
         false);
   }

@@ -150,12 +150,12 @@ class PlannerTest {
     }
 
     @Test
-    void aModeTurnedToCanaryWithoutStepsIsNothing() {
+    void aModeTurnedToCanaryWithoutStepsIsACanaryWithHalfOfTheTraffic() {
       plans(
           settled().mode(Mode.CANARY),
           """
-          converged: vA (A) serves
-            rest
+          mode-canary: the spec's mode turned to canary: vA (A)
+            propose canary A to 50 %
           """);
     }
 
@@ -338,6 +338,29 @@ class PlannerTest {
           """
           replace: the spec asks for another release: vB (B)
             propose deploy B from A
+          """);
+    }
+
+    @Test
+    void withoutStepsInModeCanaryIsHeldAtHalfOfTheTraffic() {
+      Given held = given().mode(Mode.CANARY).stable("A").candidate("B", 0).after(5);
+      plans(
+          other().mode(Mode.CANARY),
+          """
+          canary: the spec asks for another release: vB (B)
+            propose canary B to 50 %
+          """);
+      plans(
+          held,
+          """
+          hold: release B is held at 50 %: mode is canary
+            review promote B
+          """);
+      plans(
+          held.mode(Mode.STABLE),
+          """
+          promote: release B has been through all steps
+            propose promote B
           """);
     }
 

@@ -36,7 +36,8 @@ public record SwiftDeploySpec(
         @Nullable Network network,
     @JsonPropertyDescription(
             "How a new release is taken to all traffic. Without steps it is deployed at once,"
-                + " after it proved healthy beside the one that serves.")
+                + " after it proved healthy beside the one that serves; in mode canary it is held at"
+                + " half of the traffic.")
         @Nullable Canary canary,
     @JsonPropertyDescription(
             "Who judges. On Kubernetes a resource does not choose its judge: engine, url and"
