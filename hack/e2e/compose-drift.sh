@@ -22,10 +22,19 @@ before=$(repaired); docker rm -f "$(container evidence)" >/dev/null; repairs "th
 before=$(repaired); sed -i 's/read_only: true/read_only: false/' docker-compose.yml; repairs "docker-compose.yml edited" 30
 check "docker-compose.yml is as it was" bash -c "! grep -q 'read_only: false' docker-compose.yml"
 before=$(repaired); sed -i 's/100/99/' nginx.conf; rm docker-compose.yml; repairs "nginx.conf edited, docker-compose.yml deleted" 30
+delete_network() {
+  for c in $(docker ps -q); do docker network disconnect -f swiftdeploy-net "$c"; done
+  docker network rm swiftdeploy-net >/dev/null
+}
+before=$(repaired); delete_network; repairs "the network deleted" 60
+before=$(repaired); docker stop "$APP" >/dev/null; delete_network; repairs "the network deleted under an ended container" 60
+# As two that bring containers up at the same time may leave them; then nothing starts in either.
 before=$(repaired)
-for c in $(docker ps -q); do docker network disconnect -f swiftdeploy-net "$c"; done
-docker network rm swiftdeploy-net >/dev/null
-repairs "the network deleted" 60
+curl -fsS --unix-socket "${DOCKER_HOST#unix://}" -H 'Content-Type: application/json' \
+  -d '{"Name": "swiftdeploy-net", "CheckDuplicate": false}' http://engine/networks/create >/dev/null
+docker rm -f "$APP" >/dev/null
+repairs "another network of the same name" 60
+check "one is left of that name" test "$(docker network ls -q --filter name=^swiftdeploy-net$ | wc -l)" = 1
 
 echo "--- an image's tag moves: what was admitted runs on, the new one is a new release"
 ID=$(docker inspect --format '{{.Image}}' "$(container stable-)")

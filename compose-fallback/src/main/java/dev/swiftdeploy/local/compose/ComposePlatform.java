@@ -324,6 +324,7 @@ public final class ComposePlatform implements Platform, AutoCloseable {
         release(workload.release()).orElseThrow(() -> ProjectFiles.lost(workload.release(), site)));
     There there = look();
     SortedMap<Integer, Container> present = there.of(workload);
+    List<String> networks = engine.networks(network());
     List<String> fresh = new ArrayList<>();
     List<String> anew = new ArrayList<>();
     for (int slot = 0; slot < replicas; slot++) {
@@ -333,7 +334,8 @@ public final class ComposePlatform implements Platform, AutoCloseable {
         remembered.delete(service);
         fresh.add(service);
       } else if (!endings.under(container) && instance(container, there).state() == State.EXITED) {
-        (unfit(container).isPresent() ? anew : fresh).add(service);
+        boolean usable = unfit(container).isEmpty() && canStart(container, networks);
+        (usable ? fresh : anew).add(service);
         countRestart(container);
       }
     }
@@ -348,6 +350,12 @@ public final class ComposePlatform implements Platform, AutoCloseable {
       proxy.startWay(there.all());
       look();
     }
+  }
+
+  /** An ended container is bound to the network that it was in: not to another of its name. */
+  private boolean canStart(Container container, List<String> networks) {
+    String id = container.networks().getOrDefault(network(), "gone");
+    return id.isEmpty() || networks.contains(id);
   }
 
   private void requireImage(Release release) {

@@ -287,15 +287,11 @@ public final class ComposeProxy implements Proxy {
     ProjectFiles.publish(site.publishedConfiguration(), conf.text());
   }
 
-  /** Starts the container evidence, anew where the one that runs leads nowhere. */
+  /** Starts the container evidence, where it isn't reachable: anew, as its network may be. */
   void startWay(List<Container> all) {
     String network = files.project().network().name().value();
-    boolean astray =
-        find(all, Container.EVIDENCE).filter(c -> c.running() && !c.reachable(network)).isPresent();
-    if (astray) {
+    if (find(all, Container.EVIDENCE).filter(c -> c.reachable(network)).isEmpty()) {
       files.upAnew("start the way to instances", List.of(Container.EVIDENCE));
-    } else {
-      files.up("start the way to instances", List.of(Container.EVIDENCE));
     }
   }
 

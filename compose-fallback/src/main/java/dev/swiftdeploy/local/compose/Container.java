@@ -17,6 +17,7 @@ import java.util.TreeMap;
  * @param image the id of what it runs, {@code sha256:…}
  * @param status {@code created, running, paused, restarting, removing, exited} or {@code dead}
  * @param addresses in the networks it is in, by their names; an empty one while it does not run
+ * @param networks the ids of those networks, by their names; empty until it is first started
  * @param ports of the host that lead to it, by port and protocol: {@code 8181/tcp}
  * @param restarts by the engine, since it was last started by somebody
  */
@@ -32,6 +33,7 @@ record Container(
     Instant started,
     int restarts,
     Map<String, String> addresses,
+    Map<String, String> networks,
     Map<String, Integer> ports) {
   /** Labels of every container of ours. */
   static final String PROJECT = "dev.swiftdeploy.project";
@@ -59,11 +61,16 @@ record Container(
         .properties()
         .forEach(f -> labels.put(f.getKey(), f.getValue().asText()));
     Map<String, String> addresses = new TreeMap<>();
+    Map<String, String> networks = new TreeMap<>();
     JsonNode settings = node.path("NetworkSettings");
     settings
         .path("Networks")
         .properties()
-        .forEach(f -> addresses.put(f.getKey(), f.getValue().path("IPAddress").asText()));
+        .forEach(
+            f -> {
+              addresses.put(f.getKey(), f.getValue().path("IPAddress").asText());
+              networks.put(f.getKey(), f.getValue().path("NetworkID").asText());
+            });
     Map<String, Integer> ports = new TreeMap<>();
     settings
         .path("Ports")
@@ -87,6 +94,7 @@ record Container(
         time(state.path("StartedAt").asText()),
         node.path("RestartCount").asInt(),
         addresses,
+        networks,
         ports);
   }
 

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
 
 /** What SwiftDeploy asks of a Docker engine. Thread-safe. */
 public final class Engine {
@@ -184,6 +185,44 @@ public final class Engine {
   /** Removes it, at once, whatever it does. None is no error. */
   void remove(Container container) {
     docker.ask(Docker.SLOW, List.of("rm", "--force", container.id()));
+  }
+
+  /** The ids of the networks of that name; an engine before 25 may have several. */
+  List<String> networks(String name) {
+    return docker
+        .run(
+            Docker.QUICK,
+            "list networks",
+            List.of(
+                "network",
+                "ls",
+                "--quiet",
+                "--no-trunc",
+                "--filter",
+                "name=^" + Pattern.quote(name) + "$"))
+        .lines()
+        .toList();
+  }
+
+  /**
+   * Of several networks of that name, which others made at the same time, one is kept: with more,
+   * the engine starts no container in any of them.
+   *
+   * @throws PlatformException if more than one is in use
+   */
+  void requireUnambiguous(String name) {
+    List<String> all = networks(name);
+    int left = all.size();
+    for (int i = 0; i < all.size() && left > 1; i++) {
+      if (docker.ask(Docker.QUICK, List.of("network", "rm", all.get(i))).code() == 0) {
+        left--;
+      }
+    }
+    if (left > 1) {
+      throw new PlatformException(
+          left + " networks of the engine have the name " + name + ", and all are in use",
+          "look at them with docker network ls, end what uses all but one, and remove those by id");
+    }
   }
 
   /** Removes a network, if nobody else is in it. */

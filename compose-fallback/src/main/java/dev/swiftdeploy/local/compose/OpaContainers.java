@@ -235,6 +235,7 @@ public final class OpaContainers implements OpaHost {
           last.started(),
           0,
           last.addresses(),
+          last.networks(),
           last.ports());
     }
 

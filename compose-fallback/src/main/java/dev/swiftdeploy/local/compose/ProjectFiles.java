@@ -39,6 +39,7 @@ public final class ProjectFiles {
   private final Engine engine;
   private final ComposeFile renderer;
   private final CrashPoints crashPoints;
+  private final Object composing = new Object();
   private Optional<ComposeProject> known = Optional.empty();
 
   /** Reads nothing yet. */
@@ -235,6 +236,7 @@ public final class ProjectFiles {
     up(doing, services, "--force-recreate");
   }
 
+  /** One at a time: each makes the network where there is none, and two would make two of it. */
   private void up(String doing, List<String> services, String how) {
     if (services.isEmpty()) {
       return;
@@ -242,7 +244,10 @@ public final class ProjectFiles {
     List<String> arguments =
         new ArrayList<>(List.of("up", "--detach", "--no-deps", "--no-build", how));
     arguments.addAll(services);
-    engine.compose(site, doing, arguments, () -> crashPoints.at(CrashPoint.COMPOSE_DURING_UP));
+    synchronized (composing) {
+      engine.requireUnambiguous(project().network().name().value());
+      engine.compose(site, doing, arguments, () -> crashPoints.at(CrashPoint.COMPOSE_DURING_UP));
+    }
     crashPoints.at(CrashPoint.COMPOSE_AFTER_UP);
   }
 
