@@ -22,10 +22,13 @@ before=$(repaired); docker rm -f "$(container evidence)" >/dev/null; repairs "th
 before=$(repaired); sed -i 's/read_only: true/read_only: false/' docker-compose.yml; repairs "docker-compose.yml edited" 30
 check "docker-compose.yml is as it was" bash -c "! grep -q 'read_only: false' docker-compose.yml"
 before=$(repaired); sed -i 's/100/99/' nginx.conf; rm docker-compose.yml; repairs "nginx.conf edited, docker-compose.yml deleted" 30
-delete_network() {
-  for c in $(docker ps -q); do docker network disconnect -f swiftdeploy-net "$c"; done
-  docker network rm swiftdeploy-net >/dev/null
+# What the daemon repairs meanwhile is taken out of it again.
+emptied() {
+  local c
+  for c in $(docker ps -q); do docker network disconnect -f swiftdeploy-net "$c" 2>/dev/null || true; done
+  docker network rm swiftdeploy-net >/dev/null 2>&1
 }
+delete_network() { eventually 20 emptied || { echo "swiftdeploy-net can't be deleted"; exit 1; }; }
 before=$(repaired); delete_network; repairs "the network deleted" 60
 before=$(repaired); docker stop "$APP" >/dev/null; delete_network; repairs "the network deleted under an ended container" 60
 # As two that bring containers up at the same time may leave them; then nothing starts in either.
