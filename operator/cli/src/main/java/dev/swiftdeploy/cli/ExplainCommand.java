@@ -74,7 +74,7 @@ final class ExplainCommand implements Callable<Integer> {
     return decided
         .policy()
         .digest()
-        .flatMap(archive::find)
+        .flatMap(archive::read)
         .map(RuleTitles::of)
         .orElseGet(RuleTitles::none);
   }

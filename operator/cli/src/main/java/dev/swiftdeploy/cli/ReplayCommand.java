@@ -86,7 +86,7 @@ final class ReplayCommand implements Callable<Integer> {
         .flatMap(
             digest ->
                 engines.computeIfAbsent(
-                    digest, d -> EmbeddedPolicyEngine.archived(archive, d, OPTIONS)));
+                    digest, d -> archive.read(d).map(p -> EmbeddedPolicyEngine.of(p, OPTIONS))));
   }
 
   private static long opened(Map<String, Optional<EmbeddedPolicyEngine>> engines) {
@@ -103,7 +103,9 @@ final class ReplayCommand implements Callable<Integer> {
                 out.append(
                     "record %d  %s  %s: the same verdict, from another document%n"
                         .formatted(d.seq(), d.decision(), d.transition())));
-    result.unknown().forEach(u -> out.append("record ").append(u).append(" is not archived\n"));
+    result
+        .unknown()
+        .forEach(u -> out.append("record ").append(u).append(" is not archived, or damaged\n"));
     boolean same = out.length() == 0;
     out.append(
         terminal.styled(

@@ -150,7 +150,7 @@ class ReplayTest {
     chain(decided("d-1", allowed, allowed.get("expected"), Verdict.ALLOWED, unknown));
     Ran ran = Ran.in(folder, "replay");
     assertThat(ran.exit()).isEqualTo(Exit.FAILED);
-    assertThat(ran.out()).contains("record 1: " + unknown + " is not archived");
+    assertThat(ran.out()).contains("record 1: " + unknown + " is not archived, or damaged");
   }
 
   @Test

@@ -51,15 +51,13 @@ public final class EmbeddedPolicyEngine implements PolicyEngine {
    * @param concurrency how many evaluations may run at once
    * @param source where policies come from, and where each is kept before it is first used
    * @param cache a folder of this account's own for translated policies; see {@link BytecodeCache}
-   * @param digest the only policy that may be taken; empty: any
    */
   public record Options(
       Duration deadline,
       Duration loadDeadline,
       int concurrency,
       PolicySource.Options source,
-      Optional<Path> cache,
-      Optional<String> digest) {
+      Optional<Path> cache) {
 
     public static final Options DEFAULTS =
         new Options(
@@ -67,23 +65,22 @@ public final class EmbeddedPolicyEngine implements PolicyEngine {
             Duration.ofSeconds(30),
             4,
             PolicySource.Options.DEFAULTS,
-            Optional.empty(),
             Optional.empty());
 
     public Options withDeadline(Duration value) {
-      return new Options(value, loadDeadline, concurrency, source, cache, digest);
+      return new Options(value, loadDeadline, concurrency, source, cache);
     }
 
     public Options withLoadDeadline(Duration value) {
-      return new Options(deadline, value, concurrency, source, cache, digest);
+      return new Options(deadline, value, concurrency, source, cache);
     }
 
     public Options withConcurrency(int value) {
-      return new Options(deadline, loadDeadline, value, source, cache, digest);
+      return new Options(deadline, loadDeadline, value, source, cache);
     }
 
     public Options withSource(PolicySource.Options value) {
-      return new Options(deadline, loadDeadline, concurrency, value, cache, digest);
+      return new Options(deadline, loadDeadline, concurrency, value, cache);
     }
 
     public Options withArchive(PolicyArchive value) {
@@ -91,11 +88,7 @@ public final class EmbeddedPolicyEngine implements PolicyEngine {
     }
 
     public Options withCache(Path value) {
-      return new Options(deadline, loadDeadline, concurrency, source, Optional.of(value), digest);
-    }
-
-    public Options withDigest(String value) {
-      return new Options(deadline, loadDeadline, concurrency, source, cache, Optional.of(value));
+      return new Options(deadline, loadDeadline, concurrency, source, Optional.of(value));
     }
   }
 
@@ -125,7 +118,7 @@ public final class EmbeddedPolicyEngine implements PolicyEngine {
   /** Guards the fields below. */
   private final Object lock = new Object();
 
-  private final PolicySource source;
+  private final PolicyFeed source;
 
   /** Why the directory's own policy is not the one that was taken. */
   private @Nullable PolicyProblem refused;
@@ -139,21 +132,22 @@ public final class EmbeddedPolicyEngine implements PolicyEngine {
 
   /** Opens a policies directory; returns at once. */
   public EmbeddedPolicyEngine(Path directory, Options options) {
+    this(directory, new PolicySource(directory, options.source()), options);
+  }
+
+  private EmbeddedPolicyEngine(Path directory, PolicyFeed source, Options options) {
     this.directory = directory;
     this.options = options;
-    this.source = new PolicySource(directory, options.source());
+    this.source = source;
     this.permits = new Semaphore(options.concurrency());
     Loading first = new Loading("");
     loading = first;
     start("swiftdeploy-policy-load", () -> loadFirst(first));
   }
 
-  /** Opens the archived policy of a digest, and takes no other; empty if it was never kept. */
-  public static Optional<EmbeddedPolicyEngine> archived(
-      PolicyArchive archive, String digest, Options options) {
-    return archive
-        .find(digest)
-        .map(entry -> new EmbeddedPolicyEngine(entry, options.withDigest(digest)));
+  /** Decides by this policy, and by no other. */
+  public static EmbeddedPolicyEngine of(PolicyBundle policy, Options options) {
+    return new EmbeddedPolicyEngine(Path.of(policy.digest()), PolicyFeed.of(policy), options);
   }
 
   @Override
@@ -244,13 +238,6 @@ public final class EmbeddedPolicyEngine implements PolicyEngine {
     loading = null;
     if (loaded != null && loaded.bundle().digest().equals(bundle.digest())) {
       problem = null;
-      return;
-    }
-    if (options.digest().isPresent() && !options.digest().get().equals(bundle.digest())) {
-      problem =
-          new PolicyProblem(
-              directory + " holds the policy " + bundle.digest() + ", not the one asked for",
-              "bring back the archived policy " + options.digest().get());
       return;
     }
     if (loaded != null && loaded.bundle().wasmSha256().equals(bundle.wasmSha256())) {

@@ -3,6 +3,7 @@ package dev.swiftdeploy.adapters.policy;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.swiftdeploy.core.release.Digests;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -15,6 +16,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -139,7 +141,7 @@ public final class PolicyBundle {
   /** Reads and checks a directory. */
   public static Read read(Path directory) {
     try {
-      return new Good(checked(directory, PolicyFiles.in(directory)));
+      return new Good(checked(Reader.of(directory)));
     } catch (Refusal e) {
       return new Refused(e.problem, e.buildable);
     } catch (NoSuchFileException e) {
@@ -150,6 +152,15 @@ public final class PolicyBundle {
           false);
     } catch (IOException e) {
       return new Refused(unreadable(directory, e), false);
+    }
+  }
+
+  /** The policy that these files are, by name; empty: they aren't one. */
+  static Optional<PolicyBundle> of(SortedMap<String, byte[]> files) {
+    try {
+      return Optional.of(checked(Reader.of(files)));
+    } catch (Refusal | IOException e) {
+      return Optional.empty();
     }
   }
 
@@ -165,14 +176,12 @@ public final class PolicyBundle {
    */
   static Optional<Read> compiledLike(PolicyBundle known, Path directory) {
     try {
-      PolicyFiles found = PolicyFiles.in(directory);
       Reader reader = Reader.of(directory);
       reader.files.put(PolicyFiles.WASM, known.wasm);
       reader.files.put(PolicyFiles.DESCRIPTION, known.file(PolicyFiles.DESCRIPTION));
-      checkSources(
-          reader, found, StrictJson.read(known.file(PolicyFiles.DESCRIPTION)).path("sources"));
+      checkSources(reader, StrictJson.read(known.file(PolicyFiles.DESCRIPTION)).path("sources"));
       try {
-        return Optional.of(new Good(new PolicyBundle(data(reader, found), reader.files)));
+        return Optional.of(new Good(new PolicyBundle(data(reader), reader.files)));
       } catch (Refusal e) {
         return Optional.of(new Refused(e.problem, false));
       }
@@ -184,18 +193,16 @@ public final class PolicyBundle {
   /** Why the {@code data.json} of a directory can't be taken; empty: it can. */
   static Optional<PolicyProblem> problemOfData(Path directory) throws IOException {
     try {
-      data(Reader.of(directory), PolicyFiles.in(directory));
+      data(Reader.of(directory));
       return Optional.empty();
     } catch (Refusal e) {
       return Optional.of(e.problem);
     }
   }
 
-  private static PolicyBundle checked(Path directory, PolicyFiles found)
-      throws IOException, Refusal {
-    Reader reader = Reader.of(directory);
+  private static PolicyBundle checked(Reader reader) throws IOException, Refusal {
     for (String needed : COMPILED) {
-      if (!found.stamps().containsKey(needed)) {
+      if (!reader.names.contains(needed)) {
         throw reader.rebuild(needed, "is missing");
       }
     }
@@ -207,13 +214,12 @@ public final class PolicyBundle {
     if (!Digests.sha256(wasm).equals(description.path("wasm_sha256").textValue())) {
       throw reader.rebuild(PolicyFiles.WASM, "is not the one that bundle.json describes");
     }
-    checkSources(reader, found, description.path("sources"));
-    byte[] data = data(reader, found);
+    checkSources(reader, description.path("sources"));
+    byte[] data = data(reader);
     return new PolicyBundle(data, reader.files);
   }
 
-  private static void checkSources(Reader reader, PolicyFiles found, JsonNode sources)
-      throws IOException, Refusal {
+  private static void checkSources(Reader reader, JsonNode sources) throws IOException, Refusal {
     if (!sources.isObject() || sources.isEmpty()) {
       throw reader.rebuild(PolicyFiles.DESCRIPTION, "names no sources");
     }
@@ -225,22 +231,22 @@ public final class PolicyBundle {
           || !SHA256.matcher(sha256).matches()) {
         throw reader.rebuild(PolicyFiles.DESCRIPTION, "names a source that can't be one");
       }
-      if (!found.stamps().containsKey(name)) {
+      if (!reader.names.contains(name)) {
         throw reader.rebuild(name, "is missing, and the bundle was built with it");
       }
       if (!Digests.sha256(reader.read(name, LARGEST_TEXT)).equals(sha256)) {
         throw reader.rebuild(name, "was edited after the bundle was built");
       }
     }
-    for (String name : found.sources()) {
-      if (!sources.has(name)) {
+    for (String name : reader.names) {
+      if (PolicyFiles.isSource(name) && !sources.has(name)) {
         throw reader.rebuild(name, "was added after the bundle was built");
       }
     }
   }
 
-  private static byte[] data(Reader reader, PolicyFiles found) throws IOException, Refusal {
-    if (!found.stamps().containsKey(PolicyFiles.DATA)) {
+  private static byte[] data(Reader reader) throws IOException, Refusal {
+    if (!reader.names.contains(PolicyFiles.DATA)) {
       throw reader.refusal(
           PolicyFiles.DATA, "is missing", "bring it back: it holds the thresholds");
     }
@@ -257,25 +263,50 @@ public final class PolicyBundle {
     return e.getClass().getSimpleName() + (message == null ? "" : ": " + message);
   }
 
+  /** Opens a file by name. */
+  private interface Opener {
+    InputStream open(String name) throws IOException;
+  }
+
   /** Reads each file once, and keeps it. */
   private static final class Reader {
     private final Path directory;
     private final String title;
+    private final Set<String> names;
+    private final Opener opener;
     private final SortedMap<String, byte[]> files = new TreeMap<>();
 
-    Reader(Path directory, String title) {
+    private Reader(Path directory, Set<String> names, Opener opener) {
+      Path name = directory.getFileName();
       this.directory = directory;
-      this.title = title;
+      this.title = name == null ? directory.toString() : name.toString();
+      this.names = names;
+      this.opener = opener;
     }
 
-    static Reader of(Path directory) {
-      Path name = directory.getFileName();
-      return new Reader(directory, name == null ? directory.toString() : name.toString());
+    static Reader of(Path directory) throws IOException {
+      return new Reader(
+          directory,
+          PolicyFiles.in(directory).stamps().keySet(),
+          name -> Files.newInputStream(directory.resolve(name)));
+    }
+
+    static Reader of(SortedMap<String, byte[]> files) {
+      return new Reader(
+          Path.of("archive"),
+          files.keySet(),
+          name -> {
+            byte[] bytes = files.get(name);
+            if (bytes == null) {
+              throw new NoSuchFileException(name);
+            }
+            return new ByteArrayInputStream(bytes);
+          });
     }
 
     byte[] read(String name, int largest) throws IOException, Refusal {
       byte[] bytes;
-      try (InputStream in = Files.newInputStream(directory.resolve(name))) {
+      try (InputStream in = opener.open(name)) {
         bytes = in.readNBytes(largest + 1);
       } catch (NoSuchFileException | InvalidPathException e) {
         throw rebuild(name, "is missing");

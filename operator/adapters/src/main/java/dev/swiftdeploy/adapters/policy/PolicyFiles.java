@@ -11,7 +11,6 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -108,11 +107,6 @@ record PolicyFiles(SortedMap<String, Stamp> stamps, SortedMap<String, Stamp> tes
     long latest = now.minus(CLOCK_STEP).toEpochMilli();
     return Stream.concat(stamps.values().stream(), tests.values().stream())
         .allMatch(s -> s.modified().to(TimeUnit.MILLISECONDS) < latest);
-  }
-
-  /** The names of the Rego sources. */
-  List<String> sources() {
-    return stamps.keySet().stream().filter(PolicyFiles::isSource).toList();
   }
 
   static boolean isSource(String name) {

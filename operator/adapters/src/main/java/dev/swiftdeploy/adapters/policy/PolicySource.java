@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * nothing in the directory has changed for a moment; nothing is written to it. What does not pass
  * is told, and is looked at again when something changes.
  */
-public final class PolicySource implements AutoCloseable {
+public final class PolicySource implements PolicyFeed {
   /** A copy of many files takes a while; a half of it is no policy. */
   private static final Duration QUIET = Duration.ofSeconds(1);
 
@@ -73,8 +73,8 @@ public final class PolicySource implements AutoCloseable {
     this.watch = new PolicyWatch(directory);
   }
 
-  /** What is new since the last call. Cheap where nothing is. */
-  Optional<News> look() {
+  @Override
+  public Optional<News> look() {
     Optional<PolicyBundle.Read> changed = watch.changed();
     if (changed.isPresent()) {
       stopBuilding();
@@ -88,8 +88,8 @@ public final class PolicySource implements AutoCloseable {
     return Optional.empty();
   }
 
-  /** Completes when what is being compiled is; empty: nothing is. */
-  Optional<CompletableFuture<?>> building() {
+  @Override
+  public Optional<CompletableFuture<?>> building() {
     return Optional.ofNullable(build).map(b -> b.done);
   }
 

@@ -2,7 +2,6 @@ package dev.swiftdeploy.adapters.policy;
 
 import dev.swiftdeploy.core.admission.Violation;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -24,14 +23,12 @@ public final class RuleTitles {
 
   private RuleTitles() {}
 
-  /** Of the policy in that directory; none where it can't be read. */
-  public static RuleTitles of(Path policies) {
+  /** Of a policy. */
+  public static RuleTitles of(PolicyBundle policy) {
     RuleTitles titles = new RuleTitles();
-    if (PolicyBundle.read(policies) instanceof PolicyBundle.Good good) {
-      good.bundle().files().entrySet().stream()
-          .filter(file -> PolicyFiles.isSource(file.getKey()))
-          .forEach(file -> titles.read(new String(file.getValue(), StandardCharsets.UTF_8)));
-    }
+    policy.files().entrySet().stream()
+        .filter(file -> PolicyFiles.isSource(file.getKey()))
+        .forEach(file -> titles.read(new String(file.getValue(), StandardCharsets.UTF_8)));
     return titles;
   }
 

@@ -427,24 +427,22 @@ class EmbeddedPolicyEngineTest {
     EmbeddedPolicyEngine replayed = archived(archive, first);
     assertThat(document(replayed, probe("limit"))).hasToString("10");
     assertThat(replayed.revision().digest()).contains(first);
-    assertThat(archive.find(first).orElseThrow().resolve("lib/probes.rego")).exists();
-    assertThat(EmbeddedPolicyEngine.archived(archive, "0".repeat(64), OPTIONS)).isEmpty();
-    assertThat(archive.find("../policies")).isEmpty();
+    assertThat(archive.read(first).orElseThrow().files()).containsKey("lib/probes.rego");
+    assertThat(archive.read("0".repeat(64))).isEmpty();
+    assertThat(archive.read("../policies")).isEmpty();
   }
 
   @Test
   void an_archived_policy_that_was_changed_is_not_taken() throws IOException {
     PolicyArchive archive = new PolicyArchive(temporary.resolve("archive"));
     String digest = awaitDigest(open(PROBES, OPTIONS.withArchive(archive)));
-    Files.writeString(archive.find(digest).orElseThrow().resolve("data.json"), "{\"limit\": 99}");
-    Unavailability none = noAnswer(archived(archive, digest), probe("limit"));
-    assertThat(none.kind()).isEqualTo(Kind.NO_POLICY);
-    assertThat(none.message()).contains("not the one asked for");
+    change(digest);
+    assertThat(archive.read(digest)).isEmpty();
 
     // Whoever uses that policy again puts the damaged one aside.
     awaitDigest(open(PROBES, OPTIONS.withArchive(archive)));
     assertThat(document(archived(archive, digest), probe("limit"))).hasToString("10");
-    assertThat(temporary.resolve("archive").resolve(digest + ".damaged-1")).exists();
+    assertThat(temporary.resolve("archive").resolve(digest + ".zip.damaged-1")).exists();
   }
 
   @Test
@@ -470,7 +468,7 @@ class EmbeddedPolicyEngineTest {
     assertThat(next.revision().problem()).isEmpty();
 
     // what is not archived as it was doesn't go on
-    Files.writeString(archive.find(digest).orElseThrow().resolve("data.json"), "{\"limit\": 99}");
+    change(digest);
     Files.writeString(rego, good + "broken {");
     assertThat(noAnswer(open(policies, OPTIONS.withSource(source)), probe("limit")).kind())
         .isEqualTo(Kind.NO_POLICY);
@@ -499,9 +497,17 @@ class EmbeddedPolicyEngineTest {
 
   private EmbeddedPolicyEngine archived(PolicyArchive archive, String digest) {
     EmbeddedPolicyEngine engine =
-        EmbeddedPolicyEngine.archived(archive, digest, OPTIONS).orElseThrow();
+        EmbeddedPolicyEngine.of(archive.read(digest).orElseThrow(), OPTIONS);
     opened.add(engine);
     return engine;
+  }
+
+  /** Puts another policy into the archive under this digest. */
+  private void change(String digest) throws IOException {
+    Path other = copy(PROBES, temporary.resolve("other-" + System.nanoTime()));
+    Files.writeString(other.resolve("data.json"), "{\"limit\": 99}");
+    PolicyBundle changed = ((PolicyBundle.Good) PolicyBundle.read(other)).bundle();
+    Files.write(temporary.resolve("archive").resolve(digest + ".zip"), PackedPolicy.pack(changed));
   }
 
   private static String awaitDigest(EmbeddedPolicyEngine engine) {
