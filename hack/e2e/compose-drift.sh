@@ -28,7 +28,7 @@ emptied() {
   for c in $(docker ps -q); do docker network disconnect -f swiftdeploy-net "$c" 2>/dev/null || true; done
   docker network rm swiftdeploy-net >/dev/null 2>&1
 }
-delete_network() { eventually 20 emptied || { echo "swiftdeploy-net can't be deleted"; exit 1; }; }
+delete_network() { within 20 emptied || { echo "swiftdeploy-net can't be deleted"; exit 1; }; }
 before=$(repaired); delete_network; repairs "the network deleted" 60
 before=$(repaired); docker stop "$APP" >/dev/null; delete_network; repairs "the network deleted under an ended container" 60
 # As two that bring containers up at the same time may leave them; then nothing starts in either.
