@@ -58,6 +58,7 @@ public final class Daemon {
   private final CountDownLatch stop = new CountDownLatch(1);
   private final CountDownLatch ended = new CountDownLatch(1);
   private List<String> problems = List.of();
+  private Optional<String> troubled = Optional.empty();
 
   /**
    * Makes a daemon; the caller holds the manifest's lock.
@@ -282,11 +283,17 @@ public final class Daemon {
 
   private void writeStatus() {
     List<Status> all = new ArrayList<>();
+    if (!audit.trouble().equals(troubled)) {
+      troubled = audit.trouble();
+      log.line(troubled.orElse("the audit chain is looked after again"));
+    }
+    List<String> told = new ArrayList<>(problems);
+    troubled.ifPresent(told::add);
     for (Hosted h : hosted.values()) {
       h.loop().view().map(v -> project(h, v)).ifPresent(all::add);
     }
     try {
-      statusFile.write(new StatusFile.Document(ProcessHandle.current().pid(), problems, all));
+      statusFile.write(new StatusFile.Document(ProcessHandle.current().pid(), told, all));
     } catch (IOException e) {
       log.line("the status can't be written: " + e.getMessage());
     }

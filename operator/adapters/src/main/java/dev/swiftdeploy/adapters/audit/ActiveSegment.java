@@ -17,13 +17,10 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /** The segment that is written to: its file as it was left after the last append. */
 final class ActiveSegment implements AutoCloseable {
@@ -44,14 +41,6 @@ final class ActiveSegment implements AutoCloseable {
 
   /** The file's name is not known to be on the disk: after a power cut the one before would be. */
   private boolean unnamed;
-
-  /** How a file looks while nobody else touches it; times are in nanoseconds. */
-  private record Looks(@Nullable Object key, long size, long modified) {
-    static Looks of(Path file) throws IOException {
-      BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
-      return new Looks(now.fileKey(), now.size(), now.lastModifiedTime().to(TimeUnit.NANOSECONDS));
-    }
-  }
 
   private ActiveSegment(ChainPlace place, FileChannel channel, Optional<Damages.Known> known)
       throws IOException {

@@ -122,7 +122,7 @@ public final class ChainScan {
         }
       }
       if (damage.isEmpty() && active.isPresent()) {
-        readActive(active.get(), closed, begins.seq() + 1);
+        readActive(active.get(), from == From.SEGMENT, closed, begins.seq() + 1);
       } else if (damage.isEmpty() && !closed.isEmpty()) {
         damage =
             Optional.of(
@@ -225,14 +225,17 @@ public final class ChainScan {
     }
   }
 
-  private void readActive(FileChannel active, List<Segments.Segment> closed, long first)
+  private void readActive(
+      FileChannel active, boolean alone, List<Segments.Segment> closed, long first)
       throws IOException {
     Optional<Chain.Head> from = head;
     boolean follows = from.isEmpty() || from.get().seq() + 1 == first;
     ChainFile.Result result =
         ChainFile.read(() -> streamOf(active), follows ? from : Optional.empty(), this::record);
     if (result.damage().isEmpty()) {
-      damage = Segments.gap(closed, result.before().seq() + 1, result.head().seq());
+      long begins = result.before().seq() + 1;
+      long ends = result.head().seq();
+      damage = alone ? Segments.older(closed, begins, ends) : Segments.gap(closed, begins, ends);
     }
     if (follows || damage.isEmpty()) {
       take(place.history(), result);

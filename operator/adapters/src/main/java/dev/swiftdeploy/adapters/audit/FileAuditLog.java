@@ -43,6 +43,7 @@ public final class FileAuditLog implements AuditLog, AutoCloseable {
   private final Clock clock;
   private final CrashPoints crashPoints;
   private final Optional<Chain.Head> known;
+  private final ClosedSegments closed;
   private ActiveSegment active;
   private long rotateAt;
   private Optional<String> trouble = Optional.empty();
@@ -60,9 +61,12 @@ public final class FileAuditLog implements AuditLog, AutoCloseable {
     this.known = known.map(Damages.Known::head);
     this.active = ActiveSegment.open(place, known);
     this.rotateAt = active.checkpointBytes() + place.segmentBytes();
-    this.damage = active.damage().or(this::strangeKey).or(this::gap);
+    this.damage = active.damage().or(this::strangeKey).or(this::older);
     if (damage.isEmpty()) {
       tidy();
+    }
+    this.closed = ClosedSegments.open(place, active.first());
+    if (damage().isEmpty()) {
       whole = true;
       active.repair().ifPresent(recovered -> append(Optional.empty(), recovered));
     }
@@ -111,9 +115,9 @@ public final class FileAuditLog implements AuditLog, AutoCloseable {
     }
   }
 
-  private Optional<Damage> gap() {
+  private Optional<Damage> older() {
     try {
-      return Segments.gap(
+      return Segments.older(
           new Segments(place.segments()).all(), active.first(), active.head().seq());
     } catch (IOException e) {
       throw new AuditException(place.segments() + " can't be read: " + e.getMessage(), e);
@@ -167,10 +171,10 @@ public final class FileAuditLog implements AuditLog, AutoCloseable {
     if (damage.isEmpty()) {
       damage = active.look();
     }
-    return damage;
+    return damage.or(closed::damage);
   }
 
-  /** What keeps segments from being closed, while something does; appending goes on. */
+  @Override
   public Optional<String> trouble() {
     return trouble;
   }
@@ -178,9 +182,15 @@ public final class FileAuditLog implements AuditLog, AutoCloseable {
   @Override
   public AuditRecord append(Optional<ResourceName> resource, Entry entry) {
     active.settle();
-    if (damage().isPresent()) {
-      throw new AuditException("the chain is damaged: " + damage.orElseThrow().message());
-    }
+    damage()
+        .ifPresent(
+            found -> {
+              throw new AuditException("the chain is damaged: " + found.message());
+            });
+    return write(resource, entry);
+  }
+
+  private AuditRecord write(Optional<ResourceName> resource, Entry entry) {
     AuditRecord record = Chain.seal(active.head(), clock.instant(), resource, entry);
     active.append(record, crashPoints);
     if (active.length() >= rotateAt) {
@@ -193,7 +203,9 @@ public final class FileAuditLog implements AuditLog, AutoCloseable {
   private void rotate() {
     try {
       SigningKey key = SigningKey.of(place.key());
-      new Segments(place.segments()).keep(place.history(), active.first(), active.head().seq());
+      closed.closed(
+          new Segments(place.segments())
+              .keep(place.history(), active.first(), active.head().seq()));
       crashPoints.at(CrashPoint.AUDIT_AFTER_ARCHIVE);
       begin(active.head(), active.folds(), key);
       trouble = Optional.empty();
@@ -226,7 +238,7 @@ public final class FileAuditLog implements AuditLog, AutoCloseable {
   /**
    * A person takes note of the damage: what is there is kept aside, the chain goes on after its
    * last good record, and the acknowledgement is its next one. What this log has read and written
-   * itself before the damage stays admitted: a checkpoint says so.
+   * itself before the damage stays admitted: a checkpoint says so. A closed segment stays as it is.
    *
    * @throws AuditException if there is no damage, or it can't be done
    */
@@ -234,6 +246,25 @@ public final class FileAuditLog implements AuditLog, AutoCloseable {
   public AuditRecord acknowledge(Actor actor, String reason) {
     Damage noted =
         damage().orElseThrow(() -> new AuditException("the chain is not damaged: nothing to do"));
+    return damage.isPresent() ? inPlace(noted, actor, reason) : inClosed(noted, actor, reason);
+  }
+
+  private AuditRecord inClosed(Damage noted, Actor actor, String reason) {
+    active.settle();
+    AuditRecord record =
+        write(
+            Optional.empty(),
+            noted(
+                noted,
+                String.valueOf(place.segments().getFileName()),
+                Optional.empty(),
+                actor,
+                reason));
+    closed.acknowledged(noted);
+    return record;
+  }
+
+  private AuditRecord inPlace(Damage noted, Actor actor, String reason) {
     try {
       Path kept = active.keepAside();
       AuditRecord record = goOn(noted, kept, actor, reason);
@@ -263,9 +294,14 @@ public final class FileAuditLog implements AuditLog, AutoCloseable {
       fresh.add(checkpoint(head, whole ? active.folds() : folds, SigningKey.of(place.key())));
       head = Chain.Head.of(fresh.get(0));
     }
+    Chain.Head lost = known.filter(k -> k.seq() > active.head().seq()).orElse(active.head());
+    Optional<Chain.Head> gone = lost.seq() > head.seq() ? Optional.of(lost) : Optional.empty();
     AuditRecord record =
         Chain.seal(
-            head, clock.instant(), Optional.empty(), noted(noted, kept, head, actor, reason));
+            head,
+            clock.instant(),
+            Optional.empty(),
+            noted(noted, String.valueOf(kept.getFileName()), gone, actor, reason));
     fresh.add(record);
     if (belongs && whole) {
       fresh.add(checkpoint(Chain.Head.of(record), active.folds(), SigningKey.of(place.key())));
@@ -287,20 +323,19 @@ public final class FileAuditLog implements AuditLog, AutoCloseable {
   /** Whether the good part of the last segment still is what follows the closed ones. */
   private boolean belongs(Damage noted, ChainFile.Result good) throws IOException {
     return noted.kind() != Damage.Kind.ANOTHER_KEY
-        && Segments.gap(
+        && Segments.older(
                 new Segments(place.segments()).all(), good.before().seq() + 1, good.head().seq())
             .isEmpty();
   }
 
-  private Entry.Acknowledged noted(
-      Damage noted, Path kept, Chain.Head head, Actor actor, String reason) {
-    Chain.Head lost = known.filter(k -> k.seq() > active.head().seq()).orElse(active.head());
+  private static Entry.Acknowledged noted(
+      Damage noted, String kept, Optional<Chain.Head> lost, Actor actor, String reason) {
     return new Entry.Acknowledged(
         noted.kind().word(),
         noted.line(),
         noted.message(),
-        String.valueOf(kept.getFileName()),
-        lost.seq() > head.seq() ? Optional.of(lost.text()) : Optional.empty(),
+        kept,
+        lost.map(Chain.Head::text),
         actor,
         reason);
   }
@@ -319,6 +354,7 @@ public final class FileAuditLog implements AuditLog, AutoCloseable {
 
   @Override
   public void close() {
+    closed.close();
     active.close();
   }
 }

@@ -59,8 +59,8 @@ final class Segments {
         : Optional.empty();
   }
 
-  /** Packs a closed segment; it is on the disk when this returns. */
-  void keep(Path history, long first, long last) throws IOException {
+  /** Packs a closed segment; it is on the disk when this returns. Gives its file. */
+  Path keep(Path history, long first, long last) throws IOException {
     Files.createDirectories(folder);
     Path file = folder.resolve(String.format(Locale.ROOT, "%012d-%012d.jsonl.gz", first, last));
     Forced.replace(
@@ -72,6 +72,7 @@ final class Segments {
           packed.finish();
         });
     Forced.folderOf(folder);
+    return file;
   }
 
   /** One that was packed when the daemon ended before it began the next segment. */
@@ -81,24 +82,30 @@ final class Segments {
 
   /** What the names of the files tell: a segment that is not there, or an older copy in use. */
   static Optional<Damage> gap(List<Segment> all, long activeFirst, long activeLast) {
+    return missing(all, activeFirst).or(() -> older(all, activeFirst, activeLast));
+  }
+
+  /** A segment that is not there: what is written to is none the worse for it. */
+  static Optional<Damage> missing(List<Segment> all, long activeFirst) {
     long next = all.isEmpty() ? activeFirst : all.get(0).first();
     for (Segment segment : all) {
-      if (unfinished(segment, activeFirst) && segment.equals(all.get(all.size() - 1))) {
-        return activeLast >= segment.last()
-            ? Optional.empty()
-            : Optional.of(older(segment.last(), activeLast));
-      }
       if (segment.first() > next) {
         return Optional.of(missing(next, segment.first() - 1));
       }
       next = segment.last() + 1;
     }
-    if (activeFirst > next) {
-      return Optional.of(missing(next, activeFirst - 1));
+    return activeFirst > next ? Optional.of(missing(next, activeFirst - 1)) : Optional.empty();
+  }
+
+  /** What is written to lies behind what was closed: an older copy. */
+  static Optional<Damage> older(List<Segment> all, long activeFirst, long activeLast) {
+    if (all.isEmpty()) {
+      return Optional.empty();
     }
-    return activeFirst < next
-        ? Optional.of(older(all.get(all.size() - 1).last(), activeLast))
-        : Optional.empty();
+    Segment last = all.get(all.size() - 1);
+    boolean follows =
+        unfinished(last, activeFirst) ? activeLast >= last.last() : activeFirst > last.last();
+    return follows ? Optional.empty() : Optional.of(older(last.last(), activeLast));
   }
 
   private static Damage missing(long from, long to) {

@@ -2,6 +2,7 @@ package dev.swiftdeploy.adapters.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.swiftdeploy.core.audit.Actor;
 import dev.swiftdeploy.core.audit.AuditException;
@@ -125,15 +126,85 @@ class SegmentsTest {
   @Test
   void openingReadsOnlyWhatIsAfterTheLastCheckpoint() throws IOException {
     filled(60);
+    Chain.Head head = scan().head();
     for (Path segment : closed()) {
       Files.write(segment, new byte[] {1, 2, 3});
     }
     try (FileAuditLog log = open(CrashPoints.NONE)) {
-      assertThat(log.damage()).isEmpty();
-      fill(log, 1);
+      assertThat(log.head()).isEqualTo(head);
     }
     assertThat(scan().damage()).map(Damage::kind).contains(Kind.EDITED);
     assertThat(scan().file()).isEqualTo(closed().get(0));
+  }
+
+  // ---- closed segments under a daemon ----
+
+  private static Damage awaitDamage(FileAuditLog log) {
+    await().atMost(Duration.ofSeconds(20)).until(() -> log.damage().isPresent());
+    return log.damage().orElseThrow();
+  }
+
+  /** Long enough for all closed segments to be read. */
+  private static void assertStaysWhole(FileAuditLog log) {
+    await()
+        .during(Duration.ofMillis(2500))
+        .atMost(Duration.ofSeconds(10))
+        .until(() -> log.damage().isEmpty());
+  }
+
+  private void flip(Path segment) throws IOException {
+    byte[] packed = Files.readAllBytes(segment);
+    packed[packed.length / 2] ^= 1;
+    Files.write(segment, packed);
+  }
+
+  @Test
+  void aClosedSegmentThatWasEditedBeforeTheStartIsFoundAndTakenNoteOf() throws IOException {
+    filled(80);
+    Path second = closed().get(1);
+    flip(second);
+    try (FileAuditLog log = open(CrashPoints.NONE)) {
+      Damage found = awaitDamage(log);
+      assertThat(found.kind()).isEqualTo(Kind.EDITED);
+      assertThat(found.message()).startsWith("in " + second.getFileName() + ": edited");
+      assertThatThrownBy(() -> fill(log, 1)).isInstanceOf(AuditException.class);
+
+      Entry.Acknowledged noted =
+          (Entry.Acknowledged) log.acknowledge(KIM, "the disk was bad").entry();
+      assertThat(noted.message()).isEqualTo(found.message());
+      fill(log, 40);
+      assertStaysWhole(log);
+    }
+    try (FileAuditLog again = open(CrashPoints.NONE)) {
+      assertStaysWhole(again);
+      flip(closed().get(2));
+      assertThat(awaitDamage(again).message()).contains(closed().get(2).getFileName().toString());
+    }
+    assertThat(scan().damage()).as("goes on to be named").map(Damage::kind).contains(Kind.EDITED);
+  }
+
+  @Test
+  void whatHappensToClosedSegmentsUnderTheDaemonIsNoticed() throws IOException {
+    try (FileAuditLog log = open(CrashPoints.NONE)) {
+      fill(log, 80);
+      assertStaysWhole(log); // what it closed itself is no change
+      Path first = closed().get(0);
+      Path second = closed().get(1);
+      Files.setLastModifiedTime(second, java.nio.file.attribute.FileTime.fromMillis(0));
+      Files.delete(first);
+      assertStaysWhole(log); // as pruning does
+      Files.delete(second);
+      Files.delete(closed().get(1));
+      assertThat(awaitDamage(log).kind()).isEqualTo(Kind.MISSING);
+      log.acknowledge(KIM, "it was me");
+      fill(log, 30);
+      Files.setLastModifiedTime(place.history(), java.nio.file.attribute.FileTime.fromMillis(0));
+      assertStaysWhole(log);
+    }
+    try (FileAuditLog again = open(CrashPoints.NONE)) {
+      assertStaysWhole(again);
+      fill(again, 1);
+    }
   }
 
   @ParameterizedTest

@@ -38,6 +38,14 @@ public interface AuditLog {
     return Duration.ZERO;
   }
 
+  /**
+   * What keeps the log from looking after itself, such as from closing a segment, while something
+   * does; appending goes on.
+   */
+  default Optional<String> trouble() {
+    return Optional.empty();
+  }
+
   /** Whether that request is on record. */
   default boolean requested(String id) {
     return records().stream().anyMatch(record -> record.asks(id));

@@ -1,0 +1,195 @@
+package dev.swiftdeploy.adapters.audit;
+
+import dev.swiftdeploy.core.audit.AuditLog.Damage;
+import dev.swiftdeploy.core.audit.AuditLog.Damage.Kind;
+import dev.swiftdeploy.core.audit.AuditRecord;
+import dev.swiftdeploy.core.audit.Chain;
+import dev.swiftdeploy.core.audit.Entry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The closed segments while a daemon runs: they are read once after its start, in a thread of their
+ * own, and again when the folder doesn't look as it was left. So opening a long history costs
+ * nothing, and what somebody does to it is noticed all the same. Damage that the chain holds an
+ * acknowledgement of is none.
+ */
+final class ClosedSegments implements AutoCloseable {
+  private static final long LOOK_AGAIN_NANOS = 1_000_000_000L;
+
+  private final ChainPlace place;
+  private final Set<String> acknowledged = new HashSet<>();
+  private Map<Path, Looks> left = Map.of();
+  private List<Damage> found = List.of();
+  private long looked = System.nanoTime();
+  private @Nullable Thread reading;
+
+  /** What reading all of them came to. */
+  private record Scan(List<Damage> damages, Set<String> acknowledged) {}
+
+  private ClosedSegments(ChainPlace place) {
+    this.place = place;
+  }
+
+  /** Looks at the names now, and begins to read. */
+  static ClosedSegments open(ChainPlace place, long activeFirst) throws IOException {
+    ClosedSegments closed = new ClosedSegments(place);
+    List<Segments.Segment> all = new Segments(place.segments()).all();
+    closed.left = looks(all);
+    if (Segments.missing(all, activeFirst).isPresent()) {
+      closed.take(scan(place)); // it may be acknowledged, which only reading tells
+    } else if (!all.isEmpty()) {
+      closed.read();
+    }
+    return closed;
+  }
+
+  /** What is wrong with them, as far as they were read, and nobody has taken note of. */
+  synchronized Optional<Damage> damage() {
+    if (System.nanoTime() - looked > LOOK_AGAIN_NANOS && reading == null) {
+      looked = System.nanoTime();
+      lookAgain();
+    }
+    return found.stream().filter(d -> !acknowledged.contains(d.message())).findFirst();
+  }
+
+  private void lookAgain() {
+    try {
+      Map<Path, Looks> now = looks(new Segments(place.segments()).all());
+      if (!now.equals(left)) {
+        left = now;
+        read();
+      }
+    } catch (IOException e) {
+      found = List.of(unreadable(e));
+    }
+  }
+
+  /** The daemon itself has closed one. */
+  synchronized void closed(Path segment) throws IOException {
+    left = new HashMap<>(left);
+    left.put(segment, Looks.of(segment));
+  }
+
+  /** A person has taken note, and that is on record. */
+  synchronized void acknowledged(Damage damage) {
+    acknowledged.add(damage.message());
+  }
+
+  private void read() {
+    Thread thread = new Thread(this::readAll, "swiftdeploy-audit-segments");
+    thread.setDaemon(true);
+    reading = thread;
+    thread.start();
+  }
+
+  private void readAll() {
+    Scan scan;
+    try {
+      scan = scan(place);
+    } catch (IOException e) {
+      scan = new Scan(List.of(unreadable(e)), Set.of());
+    }
+    synchronized (this) {
+      take(scan);
+      reading = null;
+    }
+  }
+
+  private void take(Scan scan) {
+    found = scan.damages();
+    acknowledged.addAll(scan.acknowledged());
+  }
+
+  private Damage unreadable(IOException e) {
+    left = Map.of(); // looked at again
+    return new Damage(
+        Kind.ANOTHER_WRITER, 1, place.segments() + " can't be read: " + e.getMessage());
+  }
+
+  private static Map<Path, Looks> looks(List<Segments.Segment> all) throws IOException {
+    Map<Path, Looks> looks = new HashMap<>();
+    for (Segments.Segment segment : all) {
+      try {
+        looks.put(segment.file(), Looks.of(segment.file()));
+      } catch (NoSuchFileException e) {
+        // removed this moment: its name is missing the next time
+      }
+    }
+    return looks;
+  }
+
+  /** Reads each by itself, so that one that is damaged hides nothing of the others. */
+  private static Scan scan(ChainPlace place) throws IOException {
+    List<Damage> damages = new ArrayList<>();
+    Set<String> acknowledged = new HashSet<>();
+    long activeFirst =
+        ChainFile.first(() -> Files.newInputStream(place.history()))
+            .flatMap(Chain::before)
+            .map(before -> before.seq() + 1)
+            .orElse(1L);
+    List<Segments.Segment> all = new Segments(place.segments()).all();
+    Optional<Chain.Head> from = Optional.empty();
+    for (Segments.Segment segment : all) {
+      ChainFile.Result result =
+          ChainFile.read(segment::open, from, record -> note(record, acknowledged));
+      Optional<Damage> damage = result.damage().or(() -> endedEarly(segment, result));
+      damage.ifPresent(d -> damages.add(in(segment, d)));
+      from =
+          damage.isEmpty() && follows(all, segment) ? Optional.of(result.head()) : Optional.empty();
+    }
+    ChainFile.read(
+        () -> Files.newInputStream(place.history()),
+        Optional.empty(),
+        record -> note(record, acknowledged));
+    Segments.missing(all, activeFirst).ifPresent(damages::add);
+    return new Scan(damages, acknowledged);
+  }
+
+  private static void note(AuditRecord record, Set<String> acknowledged) {
+    if (record.entry() instanceof Entry.Acknowledged noted) {
+      acknowledged.add(noted.message());
+    }
+  }
+
+  /** Whether the next one goes on where this one ends. */
+  private static boolean follows(List<Segments.Segment> all, Segments.Segment segment) {
+    return all.stream().anyMatch(next -> next.first() == segment.last() + 1);
+  }
+
+  private static Optional<Damage> endedEarly(Segments.Segment segment, ChainFile.Result result) {
+    long ends = result.head().seq();
+    return ends == segment.last() && result.tail().isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new Damage(
+                Kind.MISSING,
+                result.lines() + 1,
+                "records " + (ends + 1) + " to " + segment.last() + " are missing at its end"));
+  }
+
+  private static Damage in(Segments.Segment segment, Damage damage) {
+    return new Damage(
+        damage.kind(),
+        damage.line(),
+        "in " + segment.file().getFileName() + ": " + damage.message());
+  }
+
+  /** Reading goes on, and is of no use to anybody. */
+  @Override
+  public synchronized void close() {
+    if (reading != null) {
+      reading.interrupt();
+    }
+  }
+}
