@@ -20,7 +20,8 @@ import java.util.function.IntFunction;
 
 /**
  * Says of each pod of a namespace what a kubelet would, and runs nothing: a control plane alone has
- * no node. What a pod is to do stands in its variable {@code FAKE}: {@code never} gets it ready.
+ * no node. What a pod is to do stands in its variable {@code FAKE}: {@code never} gets it ready,
+ * and {@code later} only once that is mended.
  */
 public final class FakeKubelet implements AutoCloseable {
   private static final Duration BACK_OFF = Duration.ofSeconds(2);
@@ -30,6 +31,7 @@ public final class FakeKubelet implements AutoCloseable {
   private final IntFunction<String> addresses;
   private final ScheduledExecutorService turns = Executors.newSingleThreadScheduledExecutor();
   private final Map<String, Life> lives = new ConcurrentHashMap<>();
+  private volatile boolean mended;
 
   /** One pod's life. */
   private static final class Life {
@@ -62,6 +64,11 @@ public final class FakeKubelet implements AutoCloseable {
   /** Ends its container, as a kernel short of memory does; it is started again later. */
   public void kill(String pod) {
     lives.get(pod).killed = Instant.now();
+  }
+
+  /** What kept pods from getting ready until now is mended. */
+  public void mend() {
+    mended = true;
   }
 
   /** Lets it answer no more. */
@@ -100,7 +107,9 @@ public final class FakeKubelet implements AutoCloseable {
     boolean silent = !life.hung.equals(Instant.MAX);
     boolean never =
         pod.getSpec().getContainers().get(0).getEnv().stream()
-            .anyMatch(e -> e.getName().equals("FAKE") && e.getValue().equals("never"));
+            .filter(e -> e.getName().equals("FAKE"))
+            .anyMatch(
+                e -> e.getValue().equals("never") || (e.getValue().equals("later") && !mended));
     boolean ready = !down && !silent && !never;
     Instant since = silent ? life.hung : life.started;
     ContainerStateBuilder state = new ContainerStateBuilder();

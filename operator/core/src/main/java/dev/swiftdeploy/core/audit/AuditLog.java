@@ -30,9 +30,10 @@ public interface AuditLog {
   AuditRecord append(Optional<ResourceName> resource, Entry entry);
 
   /**
-   * How long an answer of policy that changes nothing (a review that is not enacted, allowed after
-   * an allowed one) may wait for a later record, which counts it. More than zero where a record
-   * costs much.
+   * How long an answer of policy that changes nothing may wait for a later record, which counts it:
+   * after an allowed one, a review that is allowed and not enacted, or denied for want of evidence.
+   * It is not shown either, as what is shown can be looked up. More than zero where a record costs
+   * much.
    */
   default Duration patience() {
     return Duration.ZERO;

@@ -104,7 +104,6 @@ final class Asking {
     boolean news = !answer.equals(written) || decided.transition().request().isPresent();
     if (news && changesNothing(propose, decided, state) && waits(answer, patience, now)) {
       repeated++;
-      last = Optional.of(decided);
       return false;
     }
     if (news) {
@@ -118,10 +117,19 @@ final class Asking {
     return news;
   }
 
-  /** Policy allowed what was asked before, and allows what is not to be enacted yet. */
+  /**
+   * Policy allowed what was asked before; and now it allows what is not to be enacted yet, or has
+   * too little to go by.
+   */
   private static boolean changesNothing(Step.Propose propose, Entry.Decided decided, State state) {
-    return !propose.enact()
-        && decided.verdict() == Verdict.ALLOWED
+    boolean notYet = !propose.enact() && decided.verdict() == Verdict.ALLOWED;
+    boolean tooLittle =
+        reviewed(propose, decided)
+            && decided
+                .decision()
+                .filter(decision -> !decision.failedReview() && !decision.rollback())
+                .isPresent();
+    return (notYet || tooLittle)
         && decided.transition().request().isEmpty()
         && state.failedReviews() == 0
         && state.unavailableSince().isEmpty()

@@ -2,6 +2,7 @@ package dev.swiftdeploy.core.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.swiftdeploy.core.audit.Entry;
 import dev.swiftdeploy.core.plan.TransitionKind;
 import dev.swiftdeploy.core.spec.Mode;
 import java.time.Duration;
@@ -35,16 +36,32 @@ class PatienceTest {
   }
 
   @Test
-  void itIsShownMeanwhile() {
+  void whatIsShownMeanwhileIsOnRecord() {
     world.declare(s -> s.to("B").steps(10, 50, 100)).run(8);
 
     assertThat(reviewed()).isEmpty();
-    assertThat(world.loop.view().orElseThrow().lastDecided())
-        .hasValueSatisfying(
-            d -> {
-              assertThat(d.enact()).isFalse();
-              assertThat(d.transition().kind()).isEqualTo(TransitionKind.ADVANCE);
-            });
+    assertThat(world.loop.view().orElseThrow().lastDecided().map(Entry.Decided::transition))
+        .hasValueSatisfying(t -> assertThat(t.kind()).isEqualTo(TransitionKind.CANARY));
+  }
+
+  @Test
+  void soDoesADenialForWantOfEvidenceAndNoFailedReview() {
+    world.policy.deny("insufficient_requests", TransitionKind.PROMOTE);
+    world.declare(s -> s.to("B").steps(100)).run(11);
+    assertThat(world.policy.calls()).as("it was asked").isGreaterThan(2);
+    assertThat(world.story()).noneMatch(line -> line.contains("denied"));
+
+    world.run(8);
+    assertThat(world.story().get(world.story().size() - 1))
+        .startsWith("decided promote B: denied, repeated ");
+  }
+
+  @Test
+  void aFailedReviewIsWrittenAtOnce() {
+    world.policy.deny("latency_too_high", TransitionKind.PROMOTE);
+    world.declare(s -> s.to("B").steps(100)).run(11);
+
+    assertThat(world.story()).contains("decided promote B: denied");
   }
 
   @Test

@@ -31,7 +31,11 @@ public record SwiftDeployStatus(
     @JsonPropertyDescription("The release that serves.") @Nullable Track stable,
     @JsonPropertyDescription("The release that is tried beside it.") @Nullable Track candidate,
     @JsonPropertyDescription("What the proxy routes.") @Nullable Route route,
+    @JsonPropertyDescription("The admitted transition that is being brought about.")
+        @Nullable UnderWay underWay,
     @JsonPropertyDescription("What is next, and why.") @Nullable Waiting waiting,
+    @JsonPropertyDescription("The last answer of policy, with the evidence that it rests on.")
+        @Nullable Review lastReview,
     @JsonPropertyDescription("The last answers of policy, the newest first.")
         @Nullable List<Decision> decisions,
     @JsonPropertyDescription("Releases that are not tried again until their id changes.")
@@ -61,7 +65,11 @@ public record SwiftDeployStatus(
       @JsonPropertyDescription("How many instances of it should run.") @Nullable Integer replicas,
       @JsonPropertyDescription("How many of them are ready.") @Nullable Integer ready,
       @JsonPropertyDescription("Its admitted share of the traffic, in percent.")
-          @Nullable Integer weight) {}
+          @Nullable Integer weight,
+      @JsonPropertyDescription("The share that the proxy gives it now; absent where unknown.")
+          @Nullable Integer actualWeight,
+      @JsonPropertyDescription("Its step is held at least until then.")
+          @Nullable String holdUntil) {}
 
   /** What the proxy does. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -78,14 +86,70 @@ public record SwiftDeployStatus(
       @JsonPropertyDescription("Why, for people.") @Nullable String why,
       @JsonPropertyDescription("What is done about it.") @Nullable String next) {}
 
+  /** An admitted transition without an outcome yet. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record UnderWay(
+      @JsonPropertyDescription("The decision that admitted it.") @Nullable String decision,
+      @JsonPropertyDescription("What is being done.") @Nullable String transition,
+      @JsonPropertyDescription("When it was admitted.") @Nullable String since) {}
+
+  /** The last answer of policy, and what it was shown. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Review(
+      @JsonPropertyDescription("The decision's id; swiftdeploy explain takes it.")
+          @Nullable String decision,
+      @JsonPropertyDescription("When it was given.") @Nullable String at,
+      @JsonPropertyDescription("What was asked.") @Nullable String transition,
+      @JsonPropertyDescription("Allowed, Denied or Unavailable.") @Nullable String verdict,
+      @JsonPropertyDescription(
+              "How many reviews in a row have spoken against the candidate, this one included.")
+          @Nullable Integer failedReviews,
+      @JsonPropertyDescription("What policy found, each observed against its threshold.")
+          @Nullable List<Found> violations,
+      @JsonPropertyDescription("What the candidate did in the window.")
+          @Nullable Measured candidate,
+      @JsonPropertyDescription("What the stable release did in the same window.")
+          @Nullable Measured stable,
+      @JsonPropertyDescription("What to do where policy could not be asked.")
+          @Nullable String nextStep) {}
+
+  /** A violation. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  @JsonClassDescription("What policy found.")
+  public record Found(
+      @JsonPropertyDescription("The policy and its code, such as canary/latency_too_high.")
+          @Nullable String code,
+      @JsonPropertyDescription("For people.") @Nullable String message,
+      @JsonPropertyDescription("What was observed.") @Nullable String observed,
+      @JsonPropertyDescription("What is required.") @Nullable String threshold) {}
+
+  /** What a workload did in a window; what can't be told is absent, never zero. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Measured(
+      @JsonPropertyDescription("Requests of people that it answered.") @Nullable Double requests,
+      @JsonPropertyDescription("Requests of the probe, counted apart.")
+          @Nullable Double syntheticRequests,
+      @JsonPropertyDescription("The share of errors, 0 to 1.") @Nullable Double errorRate,
+      @JsonPropertyDescription("Half of its answers took at most so many milliseconds.")
+          @Nullable Double p50Ms,
+      @JsonPropertyDescription("99 of 100 answers took at most so many milliseconds.")
+          @Nullable Double p99Ms,
+      @JsonPropertyDescription("How often its instances were restarted in the window.")
+          @Nullable Integer restarts,
+      @JsonPropertyDescription("How many instances could be read.") @Nullable Integer instances,
+      @JsonPropertyDescription("How long the window is, in seconds.")
+          @Nullable Double windowSeconds) {}
+
   /** An answer of policy. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   @JsonClassDescription("An answer of policy.")
   public record Decision(
       @JsonPropertyDescription("The decision's id; swiftdeploy explain takes it.")
           @Nullable String id,
+      @JsonPropertyDescription("When it was given.") @Nullable String at,
       @JsonPropertyDescription("What was asked.") @Nullable String transition,
       @JsonPropertyDescription("Allowed, Denied or Unavailable.") @Nullable String verdict,
+      @JsonPropertyDescription("What became of it: applied or failed.") @Nullable String outcome,
       @JsonPropertyDescription("Why, observed against threshold.") @Nullable String message) {}
 
   /** A release that is not tried again. */

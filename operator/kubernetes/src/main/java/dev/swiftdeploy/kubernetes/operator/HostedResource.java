@@ -173,6 +173,13 @@ final class HostedResource implements AutoCloseable {
         .map(view -> StatusProjector.project(view, platform.name(), policy.name(), audit.head()));
   }
 
+  /** The last answer of policy, with what it was shown. */
+  Optional<Entry.Decided> lastReview() {
+    return loop.view()
+        .flatMap(ReleaseLoop.View::lastDecided)
+        .or(() -> audit.state(site.resource()).lastReview().map(State.Review::decided));
+  }
+
   /** Whether nothing of it is there. */
   boolean gone() {
     return loop.view().filter(view -> view.observation().nothing()).isPresent();

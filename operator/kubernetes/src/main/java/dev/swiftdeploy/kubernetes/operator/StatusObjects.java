@@ -1,10 +1,10 @@
 package dev.swiftdeploy.kubernetes.operator;
 
+import dev.swiftdeploy.core.audit.Entry;
 import dev.swiftdeploy.core.status.Condition;
 import dev.swiftdeploy.core.status.Status;
 import dev.swiftdeploy.kubernetes.api.SwiftDeployStatus;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -21,11 +21,17 @@ final class StatusObjects {
    * Renders.
    *
    * @param generation of the resource that the tick was given
+   * @param last the last answer of policy, with what it was shown
    * @param url where the proxy answers inside of the cluster
    * @param before what stands there now: a condition that stays keeps its time
    */
   static SwiftDeployStatus render(
-      Status status, long generation, String url, @Nullable SwiftDeployStatus before, Instant now) {
+      Status status,
+      Optional<Entry.Decided> last,
+      long generation,
+      String url,
+      @Nullable SwiftDeployStatus before,
+      Instant now) {
     List<SwiftDeployStatus.Condition> conditions = new ArrayList<>();
     for (Condition condition : status.conditions()) {
       conditions.add(condition(condition, generation, before, now));
@@ -49,15 +55,17 @@ final class StatusObjects {
                     new SwiftDeployStatus.Route(
                         r.weights().orElse(null), r.current(), r.draining()))
             .orElse(null),
+        status
+            .underWay()
+            .map(
+                u ->
+                    new SwiftDeployStatus.UnderWay(
+                        u.decision(), u.transition(), ReviewObjects.second(u.since())))
+            .orElse(null),
         new SwiftDeployStatus.Waiting(
             status.next().rule(), status.next().why(), status.next().step()),
-        status.decisions().stream()
-            .limit(MOST_DECISIONS)
-            .map(
-                d ->
-                    new SwiftDeployStatus.Decision(
-                        d.id(), d.transition(), capitalized(d.verdict()), d.message()))
-            .toList(),
+        status.lastDecision().map(answer -> ReviewObjects.review(answer, last)).orElse(null),
+        ReviewObjects.decisions(status.decisions(), MOST_DECISIONS),
         status.refused().stream()
             .map(r -> new SwiftDeployStatus.Refused(r.release().value(), r.message()))
             .toList(),
@@ -96,6 +104,8 @@ final class StatusObjects {
         null,
         null,
         null,
+        null,
+        null,
         null);
   }
 
@@ -106,8 +116,7 @@ final class StatusObjects {
         condition.type(),
         is,
         generation,
-        since(condition.type(), is, before)
-            .orElseGet(() -> now.truncatedTo(ChronoUnit.SECONDS).toString()),
+        since(condition.type(), is, before).orElseGet(() -> ReviewObjects.second(now)),
         condition.reason(),
         condition.message());
   }
@@ -128,10 +137,16 @@ final class StatusObjects {
 
   private static SwiftDeployStatus.Track track(Status.Track track) {
     return new SwiftDeployStatus.Track(
-        track.release(), track.version(), track.replicas(), track.ready(), track.weight());
+        track.release(),
+        track.version(),
+        track.replicas(),
+        track.ready(),
+        track.weight(),
+        track.actualWeight().orElse(null),
+        track.holdUntil().map(ReviewObjects::second).orElse(null));
   }
 
-  private static String capitalized(String word) {
+  static String capitalized(String word) {
     return word.substring(0, 1).toUpperCase(Locale.ROOT)
         + word.substring(1).toLowerCase(Locale.ROOT);
   }

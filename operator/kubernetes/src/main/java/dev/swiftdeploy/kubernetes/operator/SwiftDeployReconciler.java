@@ -94,6 +94,7 @@ public final class SwiftDeployReconciler
             status ->
                 StatusObjects.render(
                     status,
+                    loop.lastReview(),
                     generation(resource),
                     url(resource, manifest.resources().get(0)),
                     resource.getStatus(),

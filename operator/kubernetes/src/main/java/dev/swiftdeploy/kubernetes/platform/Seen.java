@@ -9,6 +9,7 @@ import dev.swiftdeploy.core.platform.ObservedWorkload;
 import dev.swiftdeploy.core.release.Workload;
 import dev.swiftdeploy.core.spec.InvalidValue;
 import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
@@ -105,14 +106,29 @@ record Seen(
         .findFirst();
   }
 
-  /** A workload's pods in the order of their slots: the oldest first. */
+  /**
+   * A workload's pods in the order of their slots: those that are as their Deployment says, the
+   * oldest first. More than it says are there while it rolls over, and go by themselves.
+   */
   private List<Pod> pods(Workload workload) {
+    Optional<Deployment> deployment = deployment(workload);
+    long most = deployment.map(d -> d.getSpec().getReplicas().longValue()).orElse(Long.MAX_VALUE);
     return pods.stream()
         .filter(p -> !goes(p) && workload(p).equals(Optional.of(workload)))
         .sorted(
-            Comparator.comparing((Pod p) -> p.getMetadata().getCreationTimestamp())
+            Comparator.comparing((Pod p) -> deployment.filter(d -> runs(p, d)).isEmpty())
+                .thenComparing(p -> p.getMetadata().getCreationTimestamp())
                 .thenComparing(p -> p.getMetadata().getName()))
+        .limit(most)
         .toList();
+  }
+
+  private static boolean runs(Pod pod, Deployment deployment) {
+    Container wanted = deployment.getSpec().getTemplate().getSpec().getContainers().get(0);
+    return pod.getSpec().getContainers().stream()
+        .filter(c -> c.getName().equals(wanted.getName()))
+        .anyMatch(
+            c -> c.getImage().equals(wanted.getImage()) && c.getEnv().equals(wanted.getEnv()));
   }
 
   Optional<Pod> pod(Workload workload, int slot) {

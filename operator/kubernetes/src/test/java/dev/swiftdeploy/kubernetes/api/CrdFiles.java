@@ -64,6 +64,7 @@ final class CrdFiles {
               "steps[]", SwiftDeploySpec.CanaryStep.class,
               "conditions[]", SwiftDeployStatus.Condition.class,
               "decisions[]", SwiftDeployStatus.Decision.class,
+              "violations[]", SwiftDeployStatus.Found.class,
               "refused[]", SwiftDeployStatus.Refused.class),
           "Transition",
           Map.of(

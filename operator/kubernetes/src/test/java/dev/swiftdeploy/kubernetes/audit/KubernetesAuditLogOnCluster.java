@@ -11,6 +11,7 @@ import dev.swiftdeploy.core.audit.AuditLogContract;
 import dev.swiftdeploy.core.audit.AuditRecord;
 import dev.swiftdeploy.core.audit.Entries;
 import dev.swiftdeploy.core.audit.Entry;
+import dev.swiftdeploy.core.audit.Verdict;
 import dev.swiftdeploy.core.spec.ResourceName;
 import dev.swiftdeploy.kubernetes.Cluster;
 import dev.swiftdeploy.kubernetes.api.TransitionResource;
@@ -192,7 +193,8 @@ class KubernetesAuditLogOnCluster extends AuditLogContract {
   void anOutcomesObjectTellsWhatEnded() {
     Entry.Decided decided =
         Entries.all(3).stream()
-            .filter(e -> e instanceof Entry.Decided d && d.enact())
+            .filter(
+                e -> e instanceof Entry.Decided d && d.enact() && d.verdict() == Verdict.ALLOWED)
             .map(Entry.Decided.class::cast)
             .findFirst()
             .orElseThrow();

@@ -1,0 +1,204 @@
+package dev.swiftdeploy.kubernetes.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.swiftdeploy.core.audit.Json;
+import dev.swiftdeploy.kubernetes.Cluster;
+import dev.swiftdeploy.kubernetes.host.ApiClients;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** How other tools read a resource: kubectl diff, a second owner, kstatus, Helm; and people. */
+class OperatorReadinessOnCluster {
+  private static final String CANARY = "steps: [{weight: 20, hold: 4s}, {weight: 100}]";
+  private Shop shop;
+
+  @BeforeEach
+  void start() {
+    shop = new Shop(cluster -> ApiClients.config(Optional.empty()));
+  }
+
+  @AfterEach
+  void stop() {
+    shop.close();
+  }
+
+  private JsonNode resource() {
+    try {
+      return Json.MAPPER.readTree(shop.kubectl("get", "sd", "shop", "-o", "json"));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /**
+   * What kstatus makes of a resource of a kind that it does not know (sigs.k8s.io/cli-utils,
+   * pkg/kstatus/status/core.go): an older observedGeneration is InProgress; Reconciling and Stalled
+   * say so themselves; Ready that is not True is InProgress; all else is Current. Helm 4 waits by
+   * it.
+   */
+  private static String kstatus(JsonNode resource) {
+    JsonNode status = resource.path("status");
+    boolean stale =
+        status.path("observedGeneration").asLong(-1)
+            != resource.path("metadata").path("generation").asLong();
+    if (resource.path("metadata").has("deletionTimestamp")) {
+      return "Terminating";
+    }
+    if (status.has("observedGeneration") && stale) {
+      return "InProgress";
+    }
+    boolean ready = true;
+    boolean told = false;
+    for (JsonNode condition : status.path("conditions")) {
+      boolean is = condition.path("status").asText().equals("True");
+      switch (condition.path("type").asText()) {
+        case "Reconciling" -> {
+          if (is) {
+            return "InProgress";
+          }
+        }
+        case "Stalled" -> {
+          if (is) {
+            return "Failed";
+          }
+        }
+        case "Ready" -> {
+          told = true;
+          ready = is;
+        }
+        default -> {}
+      }
+    }
+    return told && ready ? "Current" : "InProgress";
+  }
+
+  @Test
+  void whoWaitsForItWaitsUntilItIsPromoted() {
+    shop.declare("1.0.0", CANARY);
+    await("its first status").atMost(Shop.PATIENCE).until(() -> resource().has("status"));
+    assertThat(kstatus(resource())).as("not before it serves").isEqualTo("InProgress");
+    shop.awaitServing("1.0.0");
+    assertThat(kstatus(resource())).isEqualTo("Current");
+
+    shop.declare("2.0.0", CANARY);
+    Set<String> seen = new HashSet<>();
+    await("Current again")
+        .atMost(Shop.PATIENCE)
+        .until(
+            () -> {
+              JsonNode now = resource();
+              String is = kstatus(now);
+              seen.add(is);
+              if (is.equals("Current")) {
+                assertThat(now.path("status").path("stable").path("version").asText())
+                    .as("Current means the release that is declared")
+                    .isEqualTo("2.0.0");
+              }
+              return is.equals("Current");
+            });
+    assertThat(seen).containsExactlyInAnyOrder("InProgress", "Current");
+    for (JsonNode condition : resource().path("status").path("conditions")) {
+      assertThat(condition.path("observedGeneration").asLong())
+          .isEqualTo(resource().path("metadata").path("generation").asLong());
+      assertThat(condition.path("reason").asText()).matches("[A-Z][A-Za-z]+");
+    }
+  }
+
+  @Test
+  void aDiffAfterAnApplyIsEmptyAlsoWhenTheOperatorHasWritten() {
+    shop.declare("1.0.0", CANARY);
+    shop.awaitServing("1.0.0");
+
+    Cluster.Ran diff = shop.cluster.kubectlWith(shop.manifest("1.0.0", CANARY), "diff", "-f", "-");
+    assertThat(diff.exit()).as(diff.output()).isZero();
+    assertThat(
+            shop.cluster.kubectlWith(shop.manifest("1.0.0", CANARY), "apply", "-f", "-").output())
+        .contains("unchanged");
+  }
+
+  @Test
+  void aSecondOwnerAppliesBesideTheFirstOneAndTheOperatorTakesNobodysFields() {
+    apply("gitops", shop.manifest("1.0.0", CANARY));
+    shop.awaitServing("1.0.0");
+
+    apply(
+        "team",
+        """
+        apiVersion: swiftdeploy.dev/v1alpha1
+        kind: SwiftDeploy
+        metadata: {name: shop, labels: {team: checkout}}
+        spec: {services: {env: [{name: COLOUR, value: blue}]}}
+        """);
+    await("the second owner's release")
+        .atMost(Shop.PATIENCE)
+        .untilAsserted(
+            () ->
+                assertThat(
+                        shop.kubectl(
+                            "get",
+                            "deploy",
+                            "-l",
+                            "app.kubernetes.io/component=workload",
+                            "-o",
+                            "jsonpath={.items[*].spec.template.spec.containers[0].env}"))
+                    .contains("COLOUR"));
+    shop.awaitServing("1.0.0");
+    Cluster.Ran again = apply("gitops", shop.manifest("2.0.0", CANARY));
+    assertThat(again.output()).doesNotContain("conflict");
+    shop.awaitServing("2.0.0");
+
+    assertThat(shop.field("{.spec.services.env[*].name}")).isEqualTo("COLOUR");
+    String managers =
+        shop.kubectl(
+            "get",
+            "sd",
+            "shop",
+            "--show-managed-fields",
+            "-o",
+            "jsonpath={range .metadata.managedFields[?(@.manager==\"swiftdeploy\")]}{.fieldsV1}{end}");
+    assertThat(managers).doesNotContain("f:spec");
+  }
+
+  private Cluster.Ran apply(String owner, String text) {
+    Cluster.Ran ran =
+        shop.cluster.kubectlWith(
+            text, "apply", "--server-side", "--field-manager=" + owner, "-f", "-");
+    assertThat(ran.exit()).as(ran.output()).isZero();
+    return ran;
+  }
+
+  @Test
+  void describeTellsTheWholeStory() {
+    String held = "steps: [{weight: 20, hold: 1h}, {weight: 100}]";
+    shop.declare("1.0.0", held);
+    shop.awaitServing("1.0.0");
+    shop.declare("2.0.0", held);
+    shop.awaitField("{.status.candidate.actualWeight} {.status.stable.actualWeight}", "20 80");
+    await("a review with evidence")
+        .atMost(Shop.PATIENCE)
+        .until(() -> !shop.field("{.status.lastReview.candidate.requests}").isEmpty());
+
+    String told = shop.kubectl("describe", "sd", "shop");
+    assertThat(told)
+        .as("wanted and actual weight")
+        .containsPattern("(?s)Candidate:.*Actual Weight: +20.*Weight: +20")
+        .as("evidence of the last review")
+        .containsPattern("(?s)Last Review:.*Candidate:.*Error Rate: +0.*p99Ms|P 99 Ms")
+        .as("what is waited for")
+        .containsPattern("Why: +release [0-9a-f]{12} is held at 20 % until 2")
+        .as("the last decisions with reasons")
+        .contains("ADMITTED: canary")
+        .contains("WOULD ADMIT: advance")
+        .as("chain head")
+        .containsPattern("(?s)Chain:.*Head: +[0-9a-f]{64}.*Seq: +[0-9]+");
+    assertThat(shop.events()).contains("CanaryStarted");
+  }
+}
