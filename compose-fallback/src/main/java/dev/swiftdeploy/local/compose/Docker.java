@@ -32,6 +32,9 @@ public final class Docker {
   private static final List<String> UNHEARD =
       List.of("COMPOSE_FILE", "COMPOSE_PROJECT_NAME", "COMPOSE_PROFILES", "COMPOSE_ENV_FILES");
 
+  private static final String FOLLOWED =
+      "exec 3<&0; \"$@\" 3<&- & c=$!; { cat <&3; kill $c; } >/dev/null 2>&1 & wait $c; kill $!";
+
   private final Map<String, String> environment;
   private final String program;
 
@@ -65,10 +68,7 @@ public final class Docker {
     List<String> command = new ArrayList<>(List.of(program));
     command.addAll(arguments);
     try {
-      ProcessBuilder builder = new ProcessBuilder(command);
-      builder.environment().clear();
-      builder.environment().putAll(environment);
-      Process process = builder.start();
+      Process process = builder(command).start();
       process.getOutputStream().close();
       begun.run();
       return await(process, most, arguments);
@@ -80,6 +80,23 @@ public final class Docker {
               + PROGRAM,
           e);
     }
+  }
+
+  /**
+   * Starts a command that goes on by itself. It ends when its input is closed, and so with this
+   * process, however that ends.
+   */
+  Process follow(List<String> arguments) throws IOException {
+    List<String> command = new ArrayList<>(List.of("sh", "-c", FOLLOWED, "sh", program));
+    command.addAll(arguments);
+    return builder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+  }
+
+  private ProcessBuilder builder(List<String> command) {
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().clear();
+    builder.environment().putAll(environment);
+    return builder;
   }
 
   private static Said await(Process process, Duration most, List<String> arguments) {

@@ -12,22 +12,76 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
-/** What SwiftDeploy asks of a Docker engine. Thread-safe. */
-public final class Engine {
+/**
+ * What SwiftDeploy asks of a Docker engine. One that listens, for who looks again and again, reuses
+ * its last answer while nothing happens. Thread-safe.
+ */
+public final class Engine implements AutoCloseable {
   private static final int OLDEST_COMPOSE = 2;
 
   private final Docker docker;
+  private final Optional<EngineEvents> events;
+  private final Map<String, Answer<List<Container>>> containers = new ConcurrentHashMap<>();
+  private final Map<String, Answer<Optional<Image>>> images = new ConcurrentHashMap<>();
   private final Map<String, Boolean> roots = new ConcurrentHashMap<>();
   private volatile boolean composeIsThere;
 
   /** An image in the engine. */
   record Image(String id, String user) {}
 
+  /**
+   * What it said.
+   *
+   * @param asked when, by {@link System#nanoTime}
+   */
+  private record Answer<T>(long asked, T value) {}
+
   /** The engine that the docker command reaches. */
   public Engine(Docker docker) {
+    this(docker, Optional.empty());
+  }
+
+  /**
+   * The same, for a daemon.
+   *
+   * @param project whose containers are looked at
+   */
+  public static Engine listening(Docker docker, String project) {
+    return new Engine(
+        docker, Optional.of(new EngineEvents(docker, project, EngineEvents.Patience.DEFAULT)));
+  }
+
+  Engine(Docker docker, Optional<EngineEvents> events) {
     this.docker = docker;
+    this.events = events;
+  }
+
+  /** Listens no more. */
+  @Override
+  public void close() {
+    events.ifPresent(EngineEvents::close);
+  }
+
+  private void changed() {
+    events.ifPresent(EngineEvents::changed);
+  }
+
+  /** The last answer to a question if it still holds, else asks. */
+  private <T> T known(Map<String, Answer<T>> answers, String question, Supplier<T> ask) {
+    if (events.isEmpty()) {
+      return ask.get();
+    }
+    Answer<T> last = answers.get(question);
+    if (last != null && events.get().nothingSince(last.asked())) {
+      return last.value();
+    }
+    long now = System.nanoTime();
+    T value = ask.get();
+    answers.put(question, new Answer<>(now, value));
+    return value;
   }
 
   /**
@@ -62,6 +116,10 @@ public final class Engine {
 
   /** All containers of a project, whatever they do. */
   List<Container> containers(String project) {
+    return known(containers, project, () -> askContainers(project));
+  }
+
+  private List<Container> askContainers(String project) {
     String ids =
         docker.run(
             Docker.QUICK,
@@ -97,6 +155,10 @@ public final class Engine {
 
   /** An image by reference or id; empty where the engine has none. */
   Optional<Image> image(String reference) {
+    return known(images, reference, () -> askImage(reference));
+  }
+
+  private Optional<Image> askImage(String reference) {
     Docker.Said said =
         docker.ask(
             Docker.QUICK,
@@ -146,7 +208,11 @@ public final class Engine {
                 "--progress",
                 "quiet"));
     command.addAll(arguments);
-    docker.run(Docker.SLOW, doing, command, begun);
+    try {
+      docker.run(Docker.SLOW, doing, command, begun);
+    } finally {
+      changed();
+    }
   }
 
   /** A command in a container that runs. */
@@ -180,11 +246,13 @@ public final class Engine {
     docker.ask(
         grace.plus(Docker.QUICK),
         List.of("stop", "--time", Long.toString(Math.max(1, grace.toSeconds())), container.id()));
+    changed();
   }
 
   /** Removes it, at once, whatever it does. None is no error. */
   void remove(Container container) {
     docker.ask(Docker.SLOW, List.of("rm", "--force", container.id()));
+    changed();
   }
 
   /** The ids of the networks of that name; an engine before 25 may have several. */
@@ -228,5 +296,6 @@ public final class Engine {
   /** Removes a network, if nobody else is in it. */
   void removeNetwork(String name) {
     docker.ask(Docker.QUICK, List.of("network", "rm", name));
+    changed();
   }
 }

@@ -21,6 +21,7 @@ import java.time.Clock;
 
 /** Containers of a Docker engine. */
 record ComposeParts(
+    Engine engine,
     ComposePlatform platform,
     ProjectFiles files,
     ReleaseResolver resolver,
@@ -28,14 +29,27 @@ record ComposeParts(
     HttpMetricsSource metrics)
     implements MachineParts {
 
-  static ComposeParts of(
-      Workspace workspace, Resource resource, Clock clock, CrashPoints crashPoints) {
+  /** For commands, which look once. */
+  static ComposeParts looking(Workspace workspace, Resource resource, Clock clock) {
     Engine engine = new Engine(new Docker(System.getenv()));
+    return of(site(workspace, resource), engine, clock, CrashPoints.NONE);
+  }
+
+  /** For a daemon, which looks again and again. */
+  static ComposeParts listening(
+      Workspace workspace, Resource resource, Clock clock, CrashPoints crashPoints) {
     ComposeSite site = site(workspace, resource);
+    Engine engine = Engine.listening(new Docker(System.getenv()), site.project());
+    return of(site, engine, clock, crashPoints);
+  }
+
+  private static ComposeParts of(
+      ComposeSite site, Engine engine, Clock clock, CrashPoints crashPoints) {
     FileReleaseStore releases = new FileReleaseStore(site.state().resolve("releases"));
     ProjectFiles files = new ProjectFiles(site, engine, releases, crashPoints);
     EvidenceWay way = new EvidenceWay();
     return new ComposeParts(
+        engine,
         new ComposePlatform(files, releases, way, ComposePlatform.GRACE, clock),
         files,
         new ComposeReleaseResolver(engine, clock),
@@ -77,5 +91,6 @@ record ComposeParts(
   public void close() {
     platform.close();
     metrics.close();
+    engine.close();
   }
 }

@@ -6,7 +6,6 @@ import dev.swiftdeploy.adapters.proxy.ListenAddress;
 import dev.swiftdeploy.adapters.proxy.NginxConf;
 import dev.swiftdeploy.adapters.proxy.NginxPath;
 import dev.swiftdeploy.adapters.proxy.NginxSite;
-import dev.swiftdeploy.core.loop.CrashPoints;
 import dev.swiftdeploy.core.platform.ProxySettings;
 import dev.swiftdeploy.core.release.Resolution;
 import dev.swiftdeploy.core.spec.Resource;
@@ -62,7 +61,7 @@ record GeneratedFiles(List<Path> paths, Rendering rendering) {
   private static Map<Path, String> renderCompose(
       Resource resource, Workspace workspace, ComposeSite site) throws IOException {
     try (ComposeParts parts =
-        ComposeParts.of(workspace, resource, Clock.systemUTC(), CrashPoints.NONE)) {
+        ComposeParts.looking(workspace, resource, Clock.systemUTC())) {
       Optional<ProjectFiles.Rendered> present = parts.files().rendered();
       ProjectFiles.Rendered rendered =
           present.isPresent() ? present.get() : declared(parts, resource, workspace);

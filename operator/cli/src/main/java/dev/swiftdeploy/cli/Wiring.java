@@ -55,7 +55,7 @@ final class Wiring {
     published.put(resource.name().value(), resource.spec().nginx().port());
     Given given = new Given(workspace, audit, clock, events, crashPoints);
     if (kind == PlatformKind.COMPOSE) {
-      ComposeParts machine = ComposeParts.of(workspace, resource, clock, crashPoints);
+      ComposeParts machine = ComposeParts.listening(workspace, resource, clock, crashPoints);
       return new Parts(
           machine,
           PolicyEngines.decidingInContainer(
@@ -100,7 +100,7 @@ final class Wiring {
     Given given = new Given(workspace, audit, clock, event -> {}, CrashPoints.NONE);
     MachineParts machine =
         choice.or(List.of(resource)) == PlatformKind.COMPOSE
-            ? ComposeParts.of(workspace, resource, clock, CrashPoints.NONE)
+            ? ComposeParts.looking(workspace, resource, clock)
             : ProcessParts.of(
                 workspace,
                 resource,
