@@ -166,7 +166,7 @@ public final class Daemon {
     }
     if (seen.get() instanceof ManifestSource.Good good) {
       problems = List.of();
-      good.warnings().forEach(w -> log.line("warning: " + w));
+      good.warnings().forEach(log::line);
       declare(good.resources());
       try {
         Documents.write(workspace.lastGood(), good.text());

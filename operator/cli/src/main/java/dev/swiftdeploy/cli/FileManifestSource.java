@@ -4,6 +4,7 @@ import dev.swiftdeploy.adapters.manifest.ManifestFile;
 import dev.swiftdeploy.adapters.manifest.ManifestResult;
 import dev.swiftdeploy.adapters.manifest.ManifestWatch;
 import dev.swiftdeploy.adapters.manifest.Problem;
+import dev.swiftdeploy.adapters.manifest.Severity;
 import dev.swiftdeploy.local.daemon.ManifestSource;
 import dev.swiftdeploy.local.daemon.Workspace;
 import java.io.IOException;
@@ -67,7 +68,11 @@ final class FileManifestSource implements ManifestSource {
 
   private static Seen seen(ManifestWatch.Change change) {
     if (change instanceof ManifestWatch.Change.Read read) {
-      List<String> lines = read.result().problems().stream().map(Problem::text).toList();
+      List<String> lines =
+          read.result().problems().stream()
+              .filter(p -> p.severity() != Severity.NOTICE)
+              .map(Problem::text)
+              .toList();
       return read.result() instanceof ManifestResult.Manifest manifest
           ? new Good(manifest.resources(), lines, read.text())
           : new Bad(lines);

@@ -2,6 +2,7 @@ package dev.swiftdeploy.cli;
 
 import dev.swiftdeploy.adapters.manifest.ManifestResult;
 import dev.swiftdeploy.adapters.manifest.Problem;
+import dev.swiftdeploy.adapters.manifest.Severity;
 import dev.swiftdeploy.core.spec.Resource;
 import dev.swiftdeploy.core.spec.ResourceName;
 import dev.swiftdeploy.local.daemon.Workspace;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class Manifests {
   private Manifests() {}
 
-  /** All resources; warnings are told. */
+  /** All resources; warnings are told. Notes, of what is as it should be, only by validate. */
   static List<Resource> read(Workspace workspace, Terminal terminal) {
     if (Files.notExists(workspace.manifest())) {
       throw new CommandFailure(
@@ -29,7 +30,9 @@ final class Manifests {
       throw new CommandFailure(Exit.FAILED, "the manifest can't be taken:\n" + all, "");
     }
     ManifestResult.Manifest manifest = (ManifestResult.Manifest) result;
-    manifest.warnings().forEach(w -> terminal.talk(w.text()));
+    manifest.warnings().stream()
+        .filter(w -> w.severity() == Severity.WARNING)
+        .forEach(w -> terminal.talk(w.text()));
     return manifest.resources();
   }
 
