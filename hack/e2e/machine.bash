@@ -86,13 +86,23 @@ load_start() { # RPS [HOST:PORT]
   LOAD_PID=$!
   exec 9>"$WORK/load.stop"
 }
-load_end() { # NAME
+load_stop() {
   exec 9>&-
   wait "$LOAD_PID" || true
   LOAD_PID=
   rm -f "$WORK/load.stop"
   echo "load: $(cat "$WORK/load.out")"
+}
+load_end() { # NAME
+  load_stop
   if grep -q ' failed=0 ' "$WORK/load.out"; then ok "$1"; else bad "$1: $(head -3 "$WORK/load.err")"; fi
+}
+# load_end_but NAME PATTERN [FROM]: of what failed, each did so in that way, and not before that time
+load_end_but() {
+  local other
+  load_stop
+  other=$(awk -v way="$2" -v from="${3:-}" '/^2/ && (substr($1, 1, 19) < from || $0 !~ way)' "$WORK/load.err" | head -n 3)
+  if [ -z "$other" ]; then ok "$1 ($(grep -c '^2' "$WORK/load.err") did)"; else bad "$1: $other"; fi
 }
 
 DAEMON=

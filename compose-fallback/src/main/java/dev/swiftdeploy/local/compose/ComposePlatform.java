@@ -149,7 +149,8 @@ public final class ComposePlatform implements Platform, AutoCloseable {
 
   /** Sees what is there, and has all of it watched that runs. */
   private There look() {
-    There there = There.of(engine.containers(site.project()));
+    There there =
+        There.of(engine.containers(site.project()).stream().filter(c -> !notYetOurs(c)).toList());
     proxy.openWay(there.all());
     Map<String, HealthChecks.Target> targets = new HashMap<>();
     there.instances().values().stream()
@@ -164,6 +165,18 @@ public final class ComposePlatform implements Platform, AutoCloseable {
             });
     health.watch(targets);
     return there;
+  }
+
+  /**
+   * Whether a person started this instance from the generated file, and no permission was acted on
+   * for it so far: until then it is not this service's, and then it is taken as it is.
+   */
+  private boolean notYetOurs(Container container) {
+    return container.role().equals(Container.INSTANCE)
+        && container.byHand(site.file())
+        && container.workload().filter(w -> files.project().workloads().containsKey(w)).isEmpty()
+        && !(container.workload().isPresent() && remembered.has(service(container)))
+        && !endings.under(container);
   }
 
   private String address(Container container) {
@@ -402,9 +415,15 @@ public final class ComposePlatform implements Platform, AutoCloseable {
     }
   }
 
-  private void end(Container container) throws IOException {
-    remembered.delete(service(container));
-    endings.end(container, grace, true, this::tidy);
+  private void end(Container container) {
+    endings.end(
+        container,
+        grace,
+        true,
+        () -> {
+          remembered.delete(service(container));
+          tidy();
+        });
   }
 
   /** Where nothing serves any more, what stood around it goes too. */
@@ -413,6 +432,7 @@ public final class ComposePlatform implements Platform, AutoCloseable {
       return;
     }
     List<Container> all = engine.containers(site.project());
+    all.stream().filter(this::notYetOurs).forEach(engine::remove); // nor will it ever be
     if (all.stream().anyMatch(c -> c.role().equals(Container.INSTANCE))) {
       return;
     }
@@ -458,9 +478,20 @@ public final class ComposePlatform implements Platform, AutoCloseable {
     proxy.apply(routing(look()).config(route));
   }
 
+  /** Compose may have stopped everything before it failed. */
+  private void moveBack(ComposeProject present, List<String> services) {
+    files.change(p -> present);
+    try {
+      files.up("move back to the network " + present.network().name(), services);
+    } catch (PlatformException e) {
+      return; // why it could not be moved counts; what is missing is repaired
+    }
+  }
+
   /** Everything goes into another network: an interrupting change. */
   private void moveTo(Route route, Spec.Network before) {
     routing(look()).config(route); // refused, if there is nothing to route to
+    ComposeProject present = files.project();
     ComposeProject project = files.change(p -> p.routed(route.settings()));
     List<String> services = new ArrayList<>(List.of(Container.EVIDENCE));
     project
@@ -473,7 +504,12 @@ public final class ComposePlatform implements Platform, AutoCloseable {
             });
     project.policies().keySet().forEach(revision -> services.add(ComposeFile.opaService(revision)));
     services.add(Container.NGINX);
-    files.upAnew("move to the network " + route.settings().network().name(), services);
+    try {
+      files.upAnew("move to the network " + route.settings().network().name(), services);
+    } catch (PlatformException e) {
+      moveBack(present, services);
+      throw e;
+    }
     engine.removeNetwork(before.name().value());
     look();
   }

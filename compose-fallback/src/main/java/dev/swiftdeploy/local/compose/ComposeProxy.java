@@ -98,7 +98,7 @@ public final class ComposeProxy implements Proxy {
 
   Observed observe(List<Container> all) {
     Optional<Container> nginx = find(all, Container.NGINX);
-    if (nginx.isEmpty()) {
+    if (nginx.isEmpty() || notYetOurs(nginx.get())) {
       return Observed.NOTHING;
     }
     if (endings.under(nginx.get())) {
@@ -115,6 +115,11 @@ public final class ComposeProxy implements Proxy {
     return trouble(nginx.get(), config.get(), all)
         .map(why -> Observed.trouble(true, draining, why))
         .orElseGet(() -> new Observed(true, config, draining, Optional.empty()));
+  }
+
+  /** Whether a person started it from the generated file, and it was never told anything. */
+  private boolean notYetOurs(Container nginx) {
+    return nginx.byHand(site.file()) && !Files.exists(toldFile());
   }
 
   private String said(Container container) {
@@ -195,6 +200,14 @@ public final class ComposeProxy implements Proxy {
       return Map.of();
     } catch (IOException e) {
       return Map.of();
+    }
+  }
+
+  private void forgetTold() {
+    try {
+      Files.deleteIfExists(toldFile());
+    } catch (IOException e) {
+      return; // then the next nginx is told once more than it need be
     }
   }
 
@@ -421,7 +434,7 @@ public final class ComposeProxy implements Proxy {
             .proxy()
             .map(settings -> settings.drainTimeout().plusSeconds(5))
             .orElse(ComposePlatform.GRACE);
-    nginx.ifPresent(c -> endings.end(c, drain, true, () -> {}));
+    nginx.ifPresent(c -> endings.end(c, drain, true, this::forgetTold));
     if (files.project().proxy().isPresent()) {
       files.change(ComposeProject::unrouted);
     }

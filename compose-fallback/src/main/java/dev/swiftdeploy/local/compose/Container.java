@@ -3,6 +3,7 @@ package dev.swiftdeploy.local.compose;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.swiftdeploy.core.release.Workload;
 import dev.swiftdeploy.core.spec.InvalidValue;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.Map;
@@ -44,6 +45,9 @@ record Container(
   static final String WORKLOAD = "dev.swiftdeploy.workload";
 
   static final String SLOT = "dev.swiftdeploy.slot";
+
+  /** By Compose: the file that a container was started from. */
+  private static final String STARTED_FROM = "com.docker.compose.project.config_files";
 
   /** Roles. */
   static final String INSTANCE = "instance";
@@ -118,6 +122,11 @@ record Container(
   /** Whether it has a process now, be it a paused one. */
   boolean alive() {
     return running() || status.equals("paused");
+  }
+
+  /** Whether it was started from another Compose file than this, so by a person's hand. */
+  boolean byHand(Path file) {
+    return labels.containsKey(STARTED_FROM) && !file.toString().equals(labels.get(STARTED_FROM));
   }
 
   Optional<Workload> workload() {

@@ -54,6 +54,10 @@ final class EngineTrouble {
               "the image %s is not in the Docker engine, and can't be pulled",
               "build or pull it: docker pull %s"),
           new Known(
+              sign("network (\\S+) was found but has incorrect label"),
+              "the network %s is there, and was not made for this",
+              "set another network.name in the manifest, or remove that one: docker network rm %s"),
+          new Known(
               sign("no space left on device"),
               "the Docker engine's disk is full",
               "make room: docker system df tells what takes it"));

@@ -38,12 +38,20 @@ final class InstanceFiles {
     }
   }
 
+  boolean has(String service) {
+    return Files.exists(file(service));
+  }
+
   void write(String service, Entry entry) throws IOException {
     DurableFile.write(file(service), Json.MAPPER.writeValueAsString(entry));
   }
 
-  void delete(String service) throws IOException {
-    Files.deleteIfExists(file(service));
+  void delete(String service) {
+    try {
+      Files.deleteIfExists(file(service));
+    } catch (IOException e) {
+      return; // its counts go on from there, if it ever comes again
+    }
   }
 
   private Path file(String service) {

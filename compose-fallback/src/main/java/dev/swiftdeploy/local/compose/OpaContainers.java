@@ -73,6 +73,10 @@ public final class OpaContainers implements OpaHost {
         if (!container.alive() && !container.status().equals("restarting")) {
           throw new IOException(stopped(container));
         }
+        if (!files.project().policies().containsKey(revision)) { // started by a person's hand
+          int port = Integer.parseInt(Files.readString(port(site, revision)).strip());
+          files.change(project -> project.judgedBy(with(project.policies(), revision, port)));
+        }
         return new Started(revision, container);
       }
       // Its port was taken before it could have it, or its network is gone.

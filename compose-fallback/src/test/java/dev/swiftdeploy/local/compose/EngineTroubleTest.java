@@ -34,6 +34,7 @@ class EngineTroubleTest {
           driver failed: Error starting userland proxy: listen tcp4 0.0.0.0:80: bind: address already in use | port 80 is taken | nginx.port
           Error: No such image: app:1.0.0 | the image app:1.0.0 is not in the Docker engine, and can't be pulled | docker pull app:1.0.0
           pull access denied for shop, repository does not exist | the image shop is not in the Docker engine, and can't be pulled | docker pull shop
+          network shop was found but has incorrect label com.docker.compose.network set to "" (expected: "service") | the network shop is there, and was not made for this | docker network rm shop
           write /x: no space left on device | the Docker engine's disk is full | docker system df
           something: nobody knows | could not start nginx: something: nobody knows | tried again
           """)

@@ -60,8 +60,7 @@ record GeneratedFiles(List<Path> paths, Rendering rendering) {
 
   private static Map<Path, String> renderCompose(
       Resource resource, Workspace workspace, ComposeSite site) throws IOException {
-    try (ComposeParts parts =
-        ComposeParts.looking(workspace, resource, Clock.systemUTC())) {
+    try (ComposeParts parts = ComposeParts.looking(workspace, resource, Clock.systemUTC())) {
       Optional<ProjectFiles.Rendered> present = parts.files().rendered();
       ProjectFiles.Rendered rendered =
           present.isPresent() ? present.get() : declared(parts, resource, workspace);

@@ -193,7 +193,10 @@ final class SpecReader {
     return new Spec.Network(
         text("network.name", ResourceName::of, NAME_FIX, Defaults.NETWORK.name()),
         text(
-            "network.driverType", ResourceName::of, "write bridge", Defaults.NETWORK.driverType()));
+            "network.driverType",
+            Spec.Network::checkedDriver,
+            "write bridge",
+            Defaults.NETWORK.driverType()));
   }
 
   // canary

@@ -161,7 +161,18 @@ public record Spec(
   }
 
   /** The bridge network on Compose. */
-  public record Network(ResourceName name, ResourceName driverType) {}
+  public record Network(ResourceName name, ResourceName driverType) {
+    /**
+     * The driver, if it is the one that a network of one machine has; else {@link InvalidValue}.
+     */
+    public static ResourceName checkedDriver(String text) {
+      if (!text.equals(Defaults.NETWORK.driverType().value())) {
+        throw new InvalidValue(
+            InvalidValue.quote(text) + " is not a driver that SwiftDeploy can use, only bridge is");
+      }
+      return Defaults.NETWORK.driverType();
+    }
+  }
 
   /**
    * How a release is taken to all traffic. No steps: at once; only one that is to stay a canary is
