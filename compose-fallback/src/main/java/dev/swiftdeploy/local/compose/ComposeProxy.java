@@ -1,34 +1,24 @@
 package dev.swiftdeploy.local.compose;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.type.TypeReference;
-import dev.swiftdeploy.adapters.proxy.Endpoint;
 import dev.swiftdeploy.adapters.proxy.ListenAddress;
 import dev.swiftdeploy.adapters.proxy.NginxConf;
 import dev.swiftdeploy.adapters.proxy.NginxPath;
 import dev.swiftdeploy.adapters.proxy.NginxSite;
 import dev.swiftdeploy.adapters.proxy.ProxyConfig;
-import dev.swiftdeploy.core.audit.Json;
 import dev.swiftdeploy.core.loop.CrashPoint;
 import dev.swiftdeploy.core.platform.PlatformException;
 import dev.swiftdeploy.core.spec.Port;
-import dev.swiftdeploy.local.files.DurableFile;
 import dev.swiftdeploy.local.proxy.ListeningPort;
-import dev.swiftdeploy.local.proxy.NginxErrors;
 import dev.swiftdeploy.local.proxy.Proxy;
 import dev.swiftdeploy.local.proxy.StateFolder;
 import dev.swiftdeploy.local.proxy.Waiting;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.stream.Collectors;
 
 /**
  * nginx in a container. nginx.conf in its folder is the state, as with an nginx that is a process:
@@ -40,28 +30,28 @@ public final class ComposeProxy implements Proxy {
   private static final Duration CHANGE = Duration.ofSeconds(20);
   private static final Port ADMIN = Port.of(8079);
   private static final Port OTHER_ADMIN = Port.of(8078);
-  private static final String FILE = "nginx.conf";
+  private static final String FILE = NginxControl.FILE;
   private static final String CANDIDATE = "nginx.conf.new";
 
   private final ProjectFiles files;
   private final ComposeSite site;
   private final Engine engine;
-  private final EvidenceWay way;
+  private final EvidenceContainer evidence;
+  private final NginxControl control;
+  private final LookedUp lookedUp;
   private final Digests digests;
   private final Endings endings;
   private boolean maybeDraining = true;
 
   /** Of a resource's project. */
-  public ComposeProxy(ProjectFiles files, EvidenceWay way) {
-    this(files, way, new Endings(files));
-  }
-
-  ComposeProxy(ProjectFiles files, EvidenceWay way, Endings endings) {
+  ComposeProxy(ProjectFiles files, EvidenceContainer evidence, Endings endings) {
     this.files = files;
     this.site = files.site();
     this.engine = files.engine();
-    this.way = way;
-    this.digests = new Digests(way);
+    this.evidence = evidence;
+    this.control = new NginxControl(engine);
+    this.lookedUp = new LookedUp(site);
+    this.digests = new Digests(evidence.way());
     this.endings = endings;
   }
 
@@ -97,7 +87,7 @@ public final class ComposeProxy implements Proxy {
   }
 
   Observed observe(List<Container> all) {
-    Optional<Container> nginx = find(all, Container.NGINX);
+    Optional<Container> nginx = Seen.find(all, Container.NGINX);
     if (nginx.isEmpty() || notYetOurs(nginx.get())) {
       return Observed.NOTHING;
     }
@@ -119,7 +109,7 @@ public final class ComposeProxy implements Proxy {
 
   /** Whether a person started it from the generated file, and it was never told anything. */
   private boolean notYetOurs(Container nginx) {
-    return nginx.byHand(site.file()) && !Files.exists(toldFile());
+    return nginx.byHand(site.file()) && !lookedUp.any();
   }
 
   private String said(Container container) {
@@ -131,14 +121,14 @@ public final class ComposeProxy implements Proxy {
     if (!nginx.addresses().containsKey(network)) {
       return Optional.of("nginx is not in the network " + network);
     }
-    if (find(all, Container.EVIDENCE).filter(c -> c.reachable(network)).isEmpty()) {
+    if (Seen.find(all, Container.EVIDENCE).filter(c -> c.reachable(network)).isEmpty()) {
       return Optional.of("the container evidence is gone, through which instances are asked");
     }
     NginxConf conf = render(config);
     if (!serves(config.settings().port(), conf)) {
       return Optional.of("nginx does not run what nginx.conf says");
     }
-    if (!addresses(config, all).equals(told())) {
+    if (!LookedUp.now(config, all).equals(lookedUp.then())) {
       return Optional.of("instances have other addresses");
     }
     return files.trouble(conf.text());
@@ -146,8 +136,7 @@ public final class ComposeProxy implements Proxy {
 
   private boolean draining(Container nginx) {
     if (maybeDraining) {
-      maybeDraining =
-          engine.processes(nginx).stream().anyMatch(line -> line.endsWith("is shutting down"));
+      maybeDraining = control.draining(nginx);
     }
     return maybeDraining;
   }
@@ -172,49 +161,6 @@ public final class ComposeProxy implements Proxy {
     return digests.of(host).filter(conf.digest()::equals).isPresent();
   }
 
-  static Optional<Container> find(List<Container> all, String role) {
-    return all.stream().filter(c -> c.role().equals(role)).findFirst();
-  }
-
-  // ---- what names stood for when nginx looked them up ----
-
-  private static Map<String, String> addresses(ProxyConfig config, List<Container> all) {
-    String network = config.settings().network().name().value();
-    Set<String> hosts =
-        config.serving().stream()
-            .flatMap(b -> config.endpointsOf(b.workload()).stream())
-            .map(Endpoint::host)
-            .collect(Collectors.toSet());
-    Map<String, String> addresses = new TreeMap<>();
-    all.stream()
-        .filter(c -> hosts.contains(c.name()))
-        .forEach(c -> addresses.put(c.name(), c.addresses().getOrDefault(network, "")));
-    return addresses;
-  }
-
-  private Map<String, String> told() {
-    try {
-      return Json.MAPPER.readValue(
-          StateFolder.read(toldFile()), new TypeReference<TreeMap<String, String>>() {});
-    } catch (JsonProcessingException e) {
-      return Map.of();
-    } catch (IOException e) {
-      return Map.of();
-    }
-  }
-
-  private void forgetTold() {
-    try {
-      Files.deleteIfExists(toldFile());
-    } catch (IOException e) {
-      return; // then the next nginx is told once more than it need be
-    }
-  }
-
-  private Path toldFile() {
-    return site.state().resolve("addresses.json");
-  }
-
   // ---- changing ----
 
   @Override
@@ -222,19 +168,20 @@ public final class ComposeProxy implements Proxy {
     try {
       List<Container> all = engine.containers(site.project());
       NginxConf conf = render(config);
-      Optional<Container> nginx = find(all, Container.NGINX).filter(c -> fits(c, config));
+      Optional<Container> nginx = Seen.find(all, Container.NGINX).filter(c -> fits(c, config));
       files.prepare();
-      if (nginx.isPresent() && !openWay(all)) { // without it nobody could tell what nginx does
-        startWay(all);
-        Waiting.until(() -> openWay(engine.containers(site.project())), CHANGE);
+      if (nginx.isPresent()
+          && !evidence.open(all)) { // without it nobody could tell what nginx does
+        evidence.start(all);
+        Waiting.until(() -> evidence.open(engine.containers(site.project())), CHANGE);
       }
-      Map<String, String> addresses = addresses(config, all);
+      Map<String, String> addresses = LookedUp.now(config, all);
       if (nginx.isPresent()) {
         reload(nginx.get(), config, conf, addresses);
       } else {
-        start(find(all, Container.NGINX), config, conf);
+        start(Seen.find(all, Container.NGINX), config, conf);
       }
-      DurableFile.write(toldFile(), Json.MAPPER.writeValueAsString(addresses));
+      lookedUp.write(addresses);
     } catch (IOException e) {
       throw new PlatformException(
           "nginx could not be set up: " + e.getMessage(), "correct that, it is tried again", e);
@@ -256,21 +203,22 @@ public final class ComposeProxy implements Proxy {
       throws IOException {
     boolean same =
         StateFolder.read(site.nginx().resolve(FILE)).equals(conf.text())
-            && addresses.equals(told())
+            && addresses.equals(lookedUp.then())
             && serves(config.settings().port(), conf);
     if (!same) {
       write(CANDIDATE, conf);
       files.crashPoints().at(CrashPoint.PROXY_AFTER_WRITE);
-      require(engine.exec(nginx, command(CANDIDATE, "-t")));
+      control.check(nginx, CANDIDATE);
       Files.deleteIfExists(site.nginx().resolve(CANDIDATE));
       write(FILE, conf);
       files.crashPoints().at(CrashPoint.PROXY_AFTER_CHECK);
       turnLogsOver();
-      Set<String> before = serving(nginx);
-      require(engine.exec(nginx, command(FILE, "-s", "reload")));
+      Set<String> before = control.serving(nginx);
+      control.reload(nginx);
       files.crashPoints().at(CrashPoint.PROXY_AFTER_RELOAD);
       maybeDraining = true;
-      awaitServing(config, conf, () -> serving(nginx).stream().noneMatch(before::contains), nginx);
+      awaitServing(
+          config, conf, () -> control.serving(nginx).stream().noneMatch(before::contains), nginx);
     }
     settle(config, conf);
   }
@@ -278,17 +226,20 @@ public final class ComposeProxy implements Proxy {
   private void start(Optional<Container> other, ProxyConfig config, NginxConf conf)
       throws IOException {
     write(FILE, conf);
-    checkAside(config, conf, List.of("--network", config.settings().network().name().value()));
+    control.checkAside(
+        config.settings().image(),
+        conf,
+        List.of("--network", config.settings().network().name().value()));
     settle(config, conf);
     if (other.isPresent()) {
       files.upAnew("start nginx", List.of(Container.NGINX));
     }
-    startWay(engine.containers(site.project()));
+    evidence.start(engine.containers(site.project()));
     files.up("start nginx", List.of(Container.NGINX));
     maybeDraining = false;
-    Waiting.until(() -> openWay(engine.containers(site.project())), CHANGE);
+    Waiting.until(() -> evidence.open(engine.containers(site.project())), CHANGE);
     Container nginx =
-        find(engine.containers(site.project()), Container.NGINX)
+        Seen.find(engine.containers(site.project()), Container.NGINX)
             .orElseThrow(
                 () -> new PlatformException("nginx was not started", "look at: docker ps -a"));
     awaitServing(config, conf, () -> true, nginx);
@@ -298,25 +249,6 @@ public final class ComposeProxy implements Proxy {
   private void settle(ProxyConfig config, NginxConf conf) throws IOException {
     files.change(project -> project.routed(config.settings()));
     ProjectFiles.publish(site.publishedConfiguration(), conf.text());
-  }
-
-  /** Starts the container evidence, where it isn't reachable: anew, as its network may be. */
-  void startWay(List<Container> all) {
-    String network = files.project().network().name().value();
-    if (find(all, Container.EVIDENCE).filter(c -> c.reachable(network)).isEmpty()) {
-      files.upAnew("start the way to instances", List.of(Container.EVIDENCE));
-    }
-  }
-
-  /** Finds the port at which the container evidence answers now; whether it runs. */
-  boolean openWay(List<Container> all) {
-    String network = files.project().network().name().value();
-    Optional<Integer> port =
-        find(all, Container.EVIDENCE)
-            .filter(c -> c.reachable(network))
-            .map(c -> c.ports().get(ComposeSite.EVIDENCE_PORT + "/tcp"));
-    port.ifPresentOrElse(way::leadsTo, way::leadsNowhere);
-    return port.isPresent();
   }
 
   private void awaitServing(
@@ -334,14 +266,6 @@ public final class ComposeProxy implements Proxy {
     }
   }
 
-  /** The workers that take connections, by pid. */
-  private Set<String> serving(Container nginx) {
-    return engine.processes(nginx).stream()
-        .filter(line -> line.endsWith("worker process"))
-        .map(line -> line.substring(0, Math.max(0, line.indexOf(' '))))
-        .collect(Collectors.toSet());
-  }
-
   private void write(String name, NginxConf conf) throws IOException {
     ProjectFiles.writeReadable(site.nginx().resolve(name), conf.text());
   }
@@ -351,63 +275,10 @@ public final class ComposeProxy implements Proxy {
     StateFolder.turnOver(site.logs().resolve("error.log"));
   }
 
-  private static String[] command(String file, String... more) {
-    List<String> all =
-        new ArrayList<>(
-            List.of("nginx", "-e", "stderr", "-c", ComposeSite.NGINX_FOLDER + "/" + file));
-    all.addAll(List.of(more));
-    return all.toArray(new String[0]);
-  }
-
-  private static void require(Docker.Said said) {
-    if (said.code() != 0) {
-      String words = said.err() + said.out();
-      throw NginxErrors.refusal(words)
-          .map(
-              why ->
-                  new PlatformException(
-                      "nginx refuses its new configuration, and goes on with the last one: " + why,
-                      "correct what it names in the manifest"))
-          .orElseGet(() -> EngineTrouble.of("ask nginx", words));
-    }
-  }
-
-  /** Has an nginx of the same image check it that is there for nothing else. */
-  private void checkAside(ProxyConfig config, NginxConf conf, List<String> options)
-      throws IOException {
-    Path folder = Files.createTempDirectory("swiftdeploy-check");
-    try {
-      Files.setPosixFilePermissions(
-          folder, java.nio.file.attribute.PosixFilePermissions.fromString("rwxr-xr-x"));
-      ProjectFiles.writeReadable(folder.resolve(FILE), conf.text());
-      List<String> all =
-          new ArrayList<>(
-              List.of(
-                  "--user",
-                  "101:101",
-                  "--cap-drop",
-                  "ALL",
-                  "--tmpfs",
-                  "/tmp",
-                  "--tmpfs",
-                  ComposeSite.LOG_FOLDER + ":mode=1777",
-                  "--entrypoint",
-                  "nginx",
-                  "--volume",
-                  folder + ":" + ComposeSite.NGINX_FOLDER + ":ro"));
-      all.addAll(options);
-      all.add(config.settings().image().value());
-      all.addAll(List.of("-e", "stderr", "-c", ComposeSite.NGINX_FOLDER + "/" + FILE, "-t", "-q"));
-      require(engine.runOnce(all));
-    } finally {
-      StateFolder.delete(folder);
-    }
-  }
-
   @Override
   public void check(ProxyConfig config) {
     try {
-      checkAside(config, render(config), List.of("--network", "none"));
+      control.checkAside(config.settings().image(), render(config), List.of("--network", "none"));
     } catch (IOException e) {
       throw new PlatformException(
           "nginx could not be asked: " + e.getMessage(), "correct that, then ask again", e);
@@ -417,7 +288,7 @@ public final class ComposeProxy implements Proxy {
   @Override
   public void requireFree(Port port) {
     boolean ours =
-        find(engine.containers(site.project()), Container.NGINX)
+        Seen.find(engine.containers(site.project()), Container.NGINX)
             .filter(c -> c.ports().containsKey(port + "/tcp"))
             .isPresent();
     if (!ours) {
@@ -427,14 +298,14 @@ public final class ComposeProxy implements Proxy {
 
   @Override
   public void remove() {
-    Optional<Container> nginx = find(engine.containers(site.project()), Container.NGINX);
+    Optional<Container> nginx = Seen.find(engine.containers(site.project()), Container.NGINX);
     Duration drain =
         files
             .project()
             .proxy()
             .map(settings -> settings.drainTimeout().plusSeconds(5))
             .orElse(ComposePlatform.GRACE);
-    nginx.ifPresent(c -> endings.end(c, drain, true, this::forgetTold));
+    nginx.ifPresent(c -> endings.end(c, drain, true, lookedUp::forget));
     if (files.project().proxy().isPresent()) {
       files.change(ComposeProject::unrouted);
     }

@@ -37,7 +37,7 @@ final class EngineTrouble {
           new Known(
               sign(
                   "'compose' is not a docker command|unknown command: docker compose|unknown"
-                      + " shorthand flag"),
+                      + " (?:shorthand )?flag"),
               "Docker has no Compose v2",
               INSTALL_COMPOSE),
           new Known(

@@ -67,6 +67,11 @@ public final class ProjectFiles {
     return engine;
   }
 
+  /** The name of the network that all of it is in. */
+  String network() {
+    return project().network().name().value();
+  }
+
   CrashPoints crashPoints() {
     return crashPoints;
   }

@@ -5,6 +5,7 @@ import dev.swiftdeploy.core.audit.Permission;
 import dev.swiftdeploy.core.loop.CrashPoint;
 import dev.swiftdeploy.core.loop.CrashPoints;
 import dev.swiftdeploy.core.platform.Effect;
+import dev.swiftdeploy.core.platform.Effects;
 import dev.swiftdeploy.core.platform.Instance;
 import dev.swiftdeploy.core.platform.Instance.State;
 import dev.swiftdeploy.core.platform.Observation;
@@ -65,6 +66,7 @@ public final class ProcessPlatform implements Platform, AutoCloseable {
   private final Clock clock;
   private final CrashPoints crashPoints;
 
+  private final Acts acts = new Acts();
   private final Slots slots;
   private final HealthChecks health;
   private final Instant opened;
@@ -310,28 +312,12 @@ public final class ProcessPlatform implements Platform, AutoCloseable {
     return new Routing.Reachable(endpoint, instance(slot).healthy());
   }
 
-  private void route(Route route) {
-    proxy.apply(routing(look()).config(route));
-  }
-
   // ---- effects ----
 
   @Override
   public synchronized void apply(Effect effect, Permission permission) {
     try {
-      if (effect instanceof Effect.StartWorkload start) {
-        start(start.workload(), start.replicas());
-      } else if (effect instanceof Effect.RestartInstance restart) {
-        restart(restart.workload(), restart.slot());
-      } else if (effect instanceof Effect.ScaleDown scale) {
-        scaleDown(scale.workload(), scale.replicas());
-      } else if (effect instanceof Effect.RemoveWorkload remove) {
-        remove(remove.workload());
-      } else if (effect instanceof Effect.SetRoute set) {
-        route(set.route());
-      } else if (effect instanceof Effect.RemoveRoute) {
-        proxy.remove();
-      }
+      effect.on(acts);
     } catch (IOException e) {
       throw new PlatformException(
           "could not " + effect.text() + ": " + e.getMessage(),
@@ -342,33 +328,75 @@ public final class ProcessPlatform implements Platform, AutoCloseable {
     }
   }
 
-  private void start(Workload workload, int replicas) throws IOException {
-    Release release =
-        release(workload)
-            .orElseThrow(
-                () ->
-                    new PlatformException(
-                        "release " + workload.release() + " is not kept in " + site.releases(),
-                        "deploy it again from its manifest"));
-    SortedMap<Integer, Slot> there = adopted(workload);
-    boolean any = false;
-    for (int slot = 0; slot < replicas; slot++) {
-      Slot present =
-          Optional.ofNullable(there.get(slot))
-              .orElse(Slot.absent(SlotFiles.of(site, workload, slot)));
-      if (present.isAbsent() || instance(present).state() == State.EXITED) {
-        if (present.process().isEmpty()) {
-          start(release, present);
-          any = true;
+  private final class Acts implements Effects<IOException> {
+    @Override
+    public void start(Workload workload, int replicas) throws IOException {
+      Release release =
+          release(workload)
+              .orElseThrow(
+                  () ->
+                      new PlatformException(
+                          "release " + workload.release() + " is not kept in " + site.releases(),
+                          "deploy it again from its manifest"));
+      SortedMap<Integer, Slot> there = adopted(workload);
+      boolean any = false;
+      for (int slot = 0; slot < replicas; slot++) {
+        Slot present =
+            Optional.ofNullable(there.get(slot))
+                .orElse(Slot.absent(SlotFiles.of(site, workload, slot)));
+        if (present.isAbsent() || instance(present).state() == State.EXITED) {
+          if (present.process().isEmpty()) {
+            startIn(present, release);
+            any = true;
+          }
+        }
+      }
+      if (any) {
+        tidy();
+      }
+    }
+
+    @Override
+    public void restart(Workload workload, int slot) throws IOException {
+      Slot present = adopted(workload).get(slot);
+      if (present != null && present.process().isPresent()) {
+        end(present);
+      }
+    }
+
+    @Override
+    public void scaleDown(Workload workload, int replicas) throws IOException {
+      for (Slot slot : adopted(workload).tailMap(replicas).values()) {
+        if (end(slot)) {
+          slot.files().delete();
         }
       }
     }
-    if (any) {
-      tidy();
+
+    @Override
+    public void remove(Workload workload) throws IOException {
+      boolean gone = true;
+      for (Slot slot : adopted(workload).values()) {
+        gone &= end(slot);
+      }
+      if (gone) {
+        // a supervising shell's last act may come in between: then the next look finds the folder
+        Folders.delete(SlotFiles.of(site, workload, 0).folder());
+      }
+    }
+
+    @Override
+    public void route(Route route) {
+      proxy.apply(routing(look()).config(route));
+    }
+
+    @Override
+    public void removeRoute() {
+      proxy.remove();
     }
   }
 
-  private void start(Release release, Slot slot) throws IOException {
+  private void startIn(Slot slot, Release release) throws IOException {
     for (ProcessScan.Group rest : slot.leftovers()) {
       rest.process().signal(Signal.KILL); // of a program that is gone, and had its time to end
     }
@@ -425,32 +453,6 @@ public final class ProcessPlatform implements Platform, AutoCloseable {
             () ->
                 new PlatformException(
                     "no port from " + first + " on is free", "set another services.port"));
-  }
-
-  private void restart(Workload workload, int slot) throws IOException {
-    Slot present = adopted(workload).get(slot);
-    if (present != null && present.process().isPresent()) {
-      end(present);
-    }
-  }
-
-  private void scaleDown(Workload workload, int replicas) throws IOException {
-    for (Slot slot : adopted(workload).tailMap(replicas).values()) {
-      if (end(slot)) {
-        slot.files().delete();
-      }
-    }
-  }
-
-  private void remove(Workload workload) throws IOException {
-    boolean gone = true;
-    for (Slot slot : adopted(workload).values()) {
-      gone &= end(slot);
-    }
-    if (gone) {
-      // a supervising shell's last act may come in between: then the next look finds the folder
-      Folders.delete(SlotFiles.of(site, workload, 0).folder());
-    }
   }
 
   /**

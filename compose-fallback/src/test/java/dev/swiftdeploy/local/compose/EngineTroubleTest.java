@@ -28,6 +28,7 @@ class EngineTroubleTest {
           error during connect: Get "http://%2F%2F.%2Fpipe%2Fdocker_engine/v1.47/version": open | the Docker engine does not run | start it
           permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock: Get "http://x": dial unix: connect: permission denied | this user may not use the Docker engine | group docker
           docker: 'compose' is not a docker command. | Docker has no Compose v2 | docker-compose-plugin
+          unknown flag: --short | Docker has no Compose v2 | docker-compose-plugin
           unknown shorthand flag: 'p' in -p | Docker has no Compose v2 | docker-compose-plugin
           docker: unknown command: docker compose | Docker has no Compose v2 | old docker-compose command alone does not do
           Error response from daemon: driver failed programming external connectivity on endpoint nginx: Bind for 0.0.0.0:8080 failed: port is already allocated | port 8080 is taken | nginx.port

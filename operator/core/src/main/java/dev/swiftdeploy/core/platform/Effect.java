@@ -11,11 +11,19 @@ public sealed interface Effect {
   /** For plans and people: {@code start stable-3f2a9c01b7de (2 replicas)}. */
   String text();
 
+  /** Has a platform bring it about. */
+  <X extends Exception> void on(Effects<X> platform) throws X;
+
   /** Starts what is missing of slots 0 to replicas-1; leaves running instances alone. */
   record StartWorkload(Workload workload, int replicas) implements Effect {
     @Override
     public String text() {
       return "start " + workload + " (" + replicas + (replicas == 1 ? " replica)" : " replicas)");
+    }
+
+    @Override
+    public <X extends Exception> void on(Effects<X> platform) throws X {
+      platform.start(workload, replicas);
     }
   }
 
@@ -25,6 +33,11 @@ public sealed interface Effect {
     public String text() {
       return "restart " + workload + "/" + slot;
     }
+
+    @Override
+    public <X extends Exception> void on(Effects<X> platform) throws X {
+      platform.restart(workload, slot);
+    }
   }
 
   /** Removes instances of slots {@code replicas} and up. */
@@ -32,6 +45,11 @@ public sealed interface Effect {
     @Override
     public String text() {
       return "scale " + workload + " down to " + replicas;
+    }
+
+    @Override
+    public <X extends Exception> void on(Effects<X> platform) throws X {
+      platform.scaleDown(workload, replicas);
     }
   }
 
@@ -44,6 +62,11 @@ public sealed interface Effect {
     public String text() {
       return "route " + route.label();
     }
+
+    @Override
+    public <X extends Exception> void on(Effects<X> platform) throws X {
+      platform.route(route);
+    }
   }
 
   /** Takes the proxy away; requests in flight may finish within the drain timeout. */
@@ -52,6 +75,11 @@ public sealed interface Effect {
     public String text() {
       return "remove the route";
     }
+
+    @Override
+    public <X extends Exception> void on(Effects<X> platform) throws X {
+      platform.removeRoute();
+    }
   }
 
   /** Stops all instances of a workload (asked to end, then killed after a grace) and forgets it. */
@@ -59,6 +87,11 @@ public sealed interface Effect {
     @Override
     public String text() {
       return "remove " + workload;
+    }
+
+    @Override
+    public <X extends Exception> void on(Effects<X> platform) throws X {
+      platform.remove(workload);
     }
   }
 }
