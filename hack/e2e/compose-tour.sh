@@ -138,10 +138,15 @@ is "a granted rollback works" 0 "$CODE"
 check "and is done" within 30 routed_to_stable 1.1.0
 docker start "$OPA" >/dev/null
 check "OPA decides again" within 60 decides
+BEFORE=$(docker inspect --format '{{.Id}}' "$OPA")
+kill -STOP "$(docker inspect --format '{{.State.Pid}}' "$OPA")"
+STEPS='[{weight: 50, hold: 1s}]'
+manifest 1.3.1
+check "one that hangs is replaced, and then the next release goes home" within 120 settled 1.3.1
+check "by another container" bash -c "[ \"\$(docker inspect --format '{{.Id}}' $OPA)\" != $BEFORE ]"
 load_end "30 requests per second through all of that: none failed"
 
 echo "--- status, audit, teardown"
-manifest 1.1.0
 check "status" bash -c "'${SD[0]}' status | grep -q 'platform *compose'"
 check "audit" sd audit
 check "the chain verifies" sd audit verify
