@@ -36,7 +36,7 @@ public record Side(
     Optional<WorkloadMetrics> metrics) {
 
   /** What serves, or is on its way to. */
-  static Optional<Side> stable(
+  public static Optional<Side> stable(
       State state, Observation observation, Optional<Evidence.Metrics> metrics) {
     return state
         .admitted()
@@ -55,7 +55,7 @@ public record Side(
   }
 
   /** What is tried beside it, is about to be, or is about to go. */
-  static Optional<Side> candidate(
+  public static Optional<Side> candidate(
       State state, Observation observation, Optional<Evidence.Metrics> metrics) {
     return state
         .admitted()

@@ -12,6 +12,7 @@ import dev.swiftdeploy.core.plan.StableRelease;
 import dev.swiftdeploy.core.plan.Standing;
 import dev.swiftdeploy.core.platform.Backend;
 import dev.swiftdeploy.core.platform.Instance;
+import dev.swiftdeploy.core.platform.Observation;
 import dev.swiftdeploy.core.platform.ObservedWorkload;
 import dev.swiftdeploy.core.platform.Route;
 import dev.swiftdeploy.core.spec.Spec;
@@ -49,35 +50,19 @@ public final class StatusProjector {
         spec.services().version().value(),
         serves ? admitted.proxy().map(p -> "http://127.0.0.1:" + p.port() + "/") : Optional.empty(),
         view.stable().map(side -> Tracks.stable(side)),
-        view.candidate().map(side -> Tracks.candidate(side, view)),
-        workloads(view),
-        view.observation()
-            .route()
-            .map(
-                r ->
-                    new Status.RouteStatus(
-                        r.running(),
-                        r.current(),
-                        r.draining(),
-                        r.route().map(Route::label),
-                        r.detail())),
-        state
-            .underWay()
-            .map(u -> new Status.UnderWayStatus(u.decisionId(), u.transition().label(), u.since())),
+        view.candidate().map(side -> Tracks.candidate(side, spec, state)),
+        workloads(view.observation(), admitted),
+        route(view.observation()),
+        underWay(state),
         new Status.NextStep(
             view.plan().rule(),
             view.plan().why(),
             view.plan().step().text(),
             openAnswer(view).map(a -> Decisions.of(a, state))),
         lastDecided(view).map(d -> Decisions.of(d, state)),
-        state.decisions().stream().map(r -> Decisions.of(r.decided(), state)).toList(),
-        state.refused().values().stream()
-            .sorted(Comparator.comparing((Refusal r) -> r.release()))
-            .toList(),
-        state.earlier().stream()
-            .filter(r -> !state.refused().containsKey(r.id()))
-            .findFirst()
-            .map(StableRelease::label),
+        decisions(state),
+        refused(state),
+        rollbackTo(state),
         new Status.PolicyStatus(
             engine, view.policy().digest(), view.policy().verified(), view.policy().problem()),
         new Status.ChainStatus(
@@ -90,10 +75,46 @@ public final class StatusProjector {
     return view.lastDecided().or(() -> view.state().lastReview().map(State.Review::decided));
   }
 
-  private static List<Status.WorkloadStatus> workloads(ReleaseLoop.View view) {
+  static Optional<Status.RouteStatus> route(Observation observation) {
+    return observation
+        .route()
+        .map(
+            r ->
+                new Status.RouteStatus(
+                    r.running(),
+                    r.current(),
+                    r.draining(),
+                    r.route().map(Route::label),
+                    r.detail()));
+  }
+
+  static Optional<Status.UnderWayStatus> underWay(State state) {
+    return state
+        .underWay()
+        .map(u -> new Status.UnderWayStatus(u.decisionId(), u.transition().label(), u.since()));
+  }
+
+  static List<Status.DecisionStatus> decisions(State state) {
+    return state.decisions().stream().map(r -> Decisions.of(r.decided(), state)).toList();
+  }
+
+  static List<Refusal> refused(State state) {
+    return state.refused().values().stream()
+        .sorted(Comparator.comparing((Refusal r) -> r.release()))
+        .toList();
+  }
+
+  static Optional<String> rollbackTo(State state) {
+    return state.earlier().stream()
+        .filter(r -> !state.refused().containsKey(r.id()))
+        .findFirst()
+        .map(StableRelease::label);
+  }
+
+  static List<Status.WorkloadStatus> workloads(Observation observation, Admitted admitted) {
     List<Status.WorkloadStatus> out = new ArrayList<>();
-    List<Backend> wanted = view.state().admitted().backends();
-    for (ObservedWorkload there : view.observation().workloads()) {
+    List<Backend> wanted = admitted.backends();
+    for (ObservedWorkload there : observation.workloads()) {
       int replicas =
           wanted.stream()
               .filter(b -> b.workload().equals(there.workload()))

@@ -1,7 +1,7 @@
 package dev.swiftdeploy.core.status;
 
+import dev.swiftdeploy.core.audit.State;
 import dev.swiftdeploy.core.evidence.WorkloadMetrics;
-import dev.swiftdeploy.core.loop.ReleaseLoop;
 import dev.swiftdeploy.core.loop.Side;
 import dev.swiftdeploy.core.plan.Candidate;
 import dev.swiftdeploy.core.spec.Spec;
@@ -20,14 +20,14 @@ final class Tracks {
   }
 
   /** The step of one that is only on its way is that of what is under way. */
-  static Status.Track candidate(Side side, ReleaseLoop.View view) {
-    List<Spec.CanaryStep> steps = view.desired().spec().canary().candidateSteps();
-    Optional<Candidate> admitted = view.state().admitted().candidate();
+  static Status.Track candidate(Side side, Spec spec, State state) {
+    List<Spec.CanaryStep> steps = spec.canary().candidateSteps();
+    Optional<Candidate> admitted = state.admitted().candidate();
     Optional<Integer> step =
         admitted
             .map(Candidate::step)
-            .or(() -> view.state().underWay().flatMap(u -> u.transition().step()));
-    Optional<Instant> since = admitted.flatMap(c -> view.state().candidateSince());
+            .or(() -> state.underWay().flatMap(u -> u.transition().step()));
+    Optional<Instant> since = admitted.flatMap(c -> state.candidateSince());
     return track(
         side,
         step,
