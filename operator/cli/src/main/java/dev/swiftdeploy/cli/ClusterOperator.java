@@ -5,6 +5,8 @@ import dev.swiftdeploy.adapters.host.LocalHostFacts;
 import dev.swiftdeploy.adapters.policy.EmbeddedPolicyEngine;
 import dev.swiftdeploy.adapters.policy.ForeignOpaEngine;
 import dev.swiftdeploy.adapters.policy.OwnOpaEngine;
+import dev.swiftdeploy.adapters.policy.PolicyArchive;
+import dev.swiftdeploy.adapters.policy.PolicySource;
 import dev.swiftdeploy.core.admission.PolicyEngine;
 import dev.swiftdeploy.kubernetes.host.ApiClients;
 import dev.swiftdeploy.kubernetes.host.OperatorLog;
@@ -51,11 +53,13 @@ final class ClusterOperator {
     Config config = config(wanted);
     OperatorLog log = new OperatorLog(System.err, wanted.json());
     log.takeLibraries();
+    PolicyArchive used = PolicyEngines.temporaryArchive();
     OperatorProcess process =
         new OperatorProcess(
             options(wanted, config),
             config,
-            policy(wanted),
+            policy(wanted, used),
+            wanted.policyServer().isPresent() ? Optional.empty() : Optional.of(used),
             new RegistryReleaseResolver(new Registry(), Clock.systemUTC(), REMEMBERED),
             new LocalHostFacts(Path.of("").toAbsolutePath()),
             Crash.fromEnvironment(),
@@ -127,7 +131,7 @@ final class ClusterOperator {
     return host + "-" + UUID.randomUUID().toString().substring(0, 8);
   }
 
-  private static PolicyEngine policy(Wanted wanted) {
+  private static PolicyEngine policy(Wanted wanted, PolicyArchive used) {
     if (wanted.policyServer().isPresent()) {
       return new ForeignOpaEngine(
           new PolicyServer(
@@ -136,9 +140,12 @@ final class ClusterOperator {
                   wanted.policyCa().map(Path::toString))
               .connection());
     }
+    PolicySource.Options kept = PolicySource.Options.DEFAULTS.withArchive(used);
     return wanted.ownOpa()
         ? new OwnOpaEngine(
-            wanted.policies(), PolicyEngines.temporaryProcesses(), OwnOpaEngine.Options.DEFAULTS)
-        : new EmbeddedPolicyEngine(wanted.policies(), PolicyEngines.embedded());
+            wanted.policies(),
+            PolicyEngines.temporaryProcesses(),
+            OwnOpaEngine.Options.DEFAULTS.withSource(kept))
+        : new EmbeddedPolicyEngine(wanted.policies(), PolicyEngines.embedded().withSource(kept));
   }
 }

@@ -17,8 +17,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The policy engine that a manifest asks for, as different commands need it. */
@@ -127,6 +129,27 @@ final class PolicyEngines {
       return processes;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Gone with this process. */
+  static PolicyArchive temporaryArchive() {
+    try {
+      Path folder = Files.createTempDirectory("swiftdeploy-policies");
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> remove(folder), "policies-end"));
+      return new PolicyArchive(folder);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void remove(Path folder) {
+    try (Stream<Path> all = Files.walk(folder)) {
+      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(path);
+      }
+    } catch (IOException e) {
+      return; // the system clears its temporary files
     }
   }
 

@@ -4,6 +4,8 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.okhttp.OkHttpClientFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import okhttp3.Interceptor;
@@ -12,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Clients of the API server, as everything here uses them. */
 public final class ApiClients {
+  private static final String AGENT = "swiftdeploy/1";
   private static final int RETRIES = 2;
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -22,9 +25,15 @@ public final class ApiClients {
    * own account.
    *
    * @param context of the kubeconfig; empty: its present one
-   * @throws IllegalArgumentException if there is no such context
+   * @throws IllegalArgumentException if there is no such context, or nothing that names a cluster
    */
   public static Config config(Optional<String> context) {
+    if (!configured()) {
+      throw new IllegalArgumentException(
+          "there is no kubeconfig: "
+              + String.join(", ", Config.getKubeconfigFilenames())
+              + " is not there");
+    }
     Config config = Config.autoConfigure(context.orElse(null));
     if (context.isPresent() && !knows(config, context.get())) {
       throw new IllegalArgumentException("the kubeconfig has no context " + context.get());
@@ -33,7 +42,15 @@ public final class ApiClients {
     config.setRequestRetryBackoffLimit(RETRIES);
     config.setRequestTimeout((int) PATIENCE.toMillis());
     config.setConnectionTimeout((int) PATIENCE.toMillis());
+    // What the API server notes as the writer of what is created.
+    config.setUserAgent(AGENT);
     return config;
+  }
+
+  private static boolean configured() {
+    return Config.getKubeconfigFilenames().stream().anyMatch(file -> Files.exists(Path.of(file)))
+        || Files.exists(Path.of(Config.KUBERNETES_SERVICE_ACCOUNT_TOKEN_PATH))
+        || System.getenv("KUBERNETES_MASTER") != null;
   }
 
   private static boolean knows(Config config, String context) {

@@ -1,11 +1,13 @@
 package dev.swiftdeploy.kubernetes.host;
 
+import dev.swiftdeploy.adapters.policy.PolicyArchive;
 import dev.swiftdeploy.core.admission.PolicyEngine;
 import dev.swiftdeploy.core.evidence.HostFacts;
 import dev.swiftdeploy.core.loop.CrashPoints;
 import dev.swiftdeploy.core.release.ReleaseResolver;
 import dev.swiftdeploy.kubernetes.operator.Around;
 import dev.swiftdeploy.kubernetes.operator.SwiftDeployReconciler;
+import dev.swiftdeploy.kubernetes.policy.KubernetesPolicyArchive;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -65,12 +67,14 @@ public final class OperatorProcess implements AutoCloseable {
    * Prepares; nothing is asked yet.
    *
    * @param policy who judges; closed with it
+   * @param used where it keeps every policy it uses; empty where that is not known
    * @param crashPoints told what is passed
    */
   public OperatorProcess(
       OperatorOptions options,
       Config config,
       PolicyEngine policy,
+      Optional<PolicyArchive> used,
       ReleaseResolver resolver,
       HostFacts host,
       CrashPoints crashPoints,
@@ -81,6 +85,7 @@ public final class OperatorProcess implements AutoCloseable {
     this.fence = new Fence(options.lease(), System::nanoTime);
     ApiRequests requests = new ApiRequests(fence, metrics, crashPoints);
     this.client = ApiClients.open(config, requests);
+    KubernetesPolicyArchive archive = new KubernetesPolicyArchive(client);
     this.reconciler =
         new SwiftDeployReconciler(
             new Around(
@@ -90,6 +95,8 @@ public final class OperatorProcess implements AutoCloseable {
                 host,
                 Clock.systemUTC(),
                 crashPoints,
+                (namespace, digest) ->
+                    used.ifPresent(policies -> archive.keep(namespace, digest, policies)),
                 audit -> new MeasuredAuditLog(audit, metrics),
                 log::event),
             metrics::loops);

@@ -18,6 +18,7 @@ import java.util.function.UnaryOperator;
  * @param policy who judges all resources; none of them chooses
  * @param host facts of the operator's own machine
  * @param crashPoints told what is passed
+ * @param policies keeps the policy of a digest in a namespace, before a record names it
  * @param audited what stands around each audit log, to count and to time
  * @param log is told each event, too
  */
@@ -28,5 +29,6 @@ public record Around(
     HostFacts host,
     Clock clock,
     CrashPoints crashPoints,
+    BiConsumer<String, String> policies,
     UnaryOperator<AuditLog> audited,
     BiConsumer<KubernetesSite, Event> log) {}

@@ -26,6 +26,7 @@ import dev.swiftdeploy.kubernetes.audit.KubernetesAuditLog;
 import dev.swiftdeploy.kubernetes.platform.KnownObjects;
 import dev.swiftdeploy.kubernetes.platform.KubernetesPlatform;
 import dev.swiftdeploy.kubernetes.platform.KubernetesSite;
+import dev.swiftdeploy.kubernetes.policy.KeepsPolicies;
 import dev.swiftdeploy.kubernetes.release.KubernetesReleaseStore;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Clock;
@@ -66,8 +67,10 @@ final class HostedResource implements AutoCloseable {
             around
                 .audited()
                 .apply(
-                    new KubernetesAuditLog(
-                        client, site.namespace(), site.resource(), site.uid(), clock)));
+                    new KeepsPolicies(
+                        new KubernetesAuditLog(
+                            client, site.namespace(), site.resource(), site.uid(), clock),
+                        digest -> around.policies().accept(site.namespace(), digest))));
     this.clock = clock;
     this.told =
         event -> {

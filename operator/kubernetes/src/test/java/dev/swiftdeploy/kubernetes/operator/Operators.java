@@ -68,6 +68,7 @@ final class Operators {
                 OperatorOptions.THREADS),
             config,
             policy,
+            Optional.empty(),
             new RegistryReleaseResolver(new Registry(), Clock.systemUTC(), Duration.ofMinutes(1)),
             () -> IDLE,
             crashPoints,
