@@ -12,7 +12,10 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Renders records as objects. Pure. */
+/**
+ * Renders records as objects. Pure, and a format: {@code audit verify} holds objects to it, so what
+ * is rendered otherwise one day has to be taken as it was, too.
+ */
 final class TransitionObjects {
   /** The label by which a chain's objects are found. */
   static final String UID_LABEL = "swiftdeploy.dev/uid";
