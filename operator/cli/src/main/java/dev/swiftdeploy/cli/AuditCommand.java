@@ -27,6 +27,8 @@ import picocli.CommandLine.Option;
     description = {
       "Writes audit_report.md from the audit chain: summary, timeline, policy violations, a diagram.",
       "",
+      "In a cluster (--namespace, --context) of one resource's chain, into this folder.",
+      "",
       "Exit code 1 if the chain does not verify."
     },
     subcommands = {
@@ -40,11 +42,12 @@ import picocli.CommandLine.Option;
       "  swiftdeploy audit",
       "  swiftdeploy audit --output -      print it",
       "  swiftdeploy audit --since 2h -o json | jq '.resources[].violations'",
+      "  swiftdeploy audit --namespace shop --resource checkout --output -",
       "  swiftdeploy audit verify          check the chain only"
     })
 final class AuditCommand implements Callable<Integer> {
   private final Terminal terminal;
-  @Mixin private ManifestOption manifest = new ManifestOption();
+  @Mixin private PlaceOption place = new PlaceOption();
 
   @Option(
       names = {"--output", "--report"},
@@ -61,6 +64,12 @@ final class AuditCommand implements Callable<Integer> {
   private OutputOption.Form form = OutputOption.Form.text;
 
   @Option(
+      names = "--uid",
+      paramLabel = "UID",
+      description = "In a cluster, of the resource: made anew under its name it has a new chain.")
+  private @Nullable String uid;
+
+  @Option(
       names = "--since",
       paramLabel = "TIME",
       description = "Leave out what is older: 2h, 7d, 2026-01-31, 2026-01-31T09:00:00Z.")
@@ -72,28 +81,44 @@ final class AuditCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Workspace workspace = manifest.workspace();
     Instant now = Instant.now();
     Optional<Instant> from =
         Optional.ofNullable(since).map(s -> Since.parse(s, now, ZoneId.systemDefault()));
+    if (place.cluster()) {
+      ContextOption.requireKubernetes();
+      try (ClusterAudit cluster = ClusterAudit.open(place)) {
+        ClusterAudit.Told told =
+            cluster.report(
+                Optional.ofNullable(place.resource()), Optional.ofNullable(uid), from, now);
+        tell(told.audit(), Path.of("audit_report.md").toAbsolutePath());
+        told.verified().tell(terminal);
+        return told.verified().exit();
+      }
+    }
+    Workspace workspace = place.workspace();
     require(workspace);
     List<Damages.Known> known = ChainFiles.known(workspace).stream().toList();
     Audit.Reader reader = new Audit.Reader(from, now);
     ChainScan.Result scan =
         ChainScan.read(
             ChainFiles.of(workspace), ChainScan.From.START, known, Set.of(), reader::take);
-    Audit audit = reader.audit(scan.before(), scan.head(), scan.keys(), scan.damage());
+    tell(
+        reader.audit(scan.before(), scan.head(), scan.keys(), scan.damage()),
+        workspace.auditReport());
+    AuditVerifyCommand.tell(terminal, scan);
+    return scan.damage().isPresent() ? Exit.FAILED : Exit.DONE;
+  }
+
+  private void tell(Audit audit, Path usual) throws IOException {
     if (form == OutputOption.Form.json) {
       terminal.data(OutputOption.render(audit));
     } else if ("-".equals(report)) {
       terminal.data(AuditReport.render(audit));
     } else {
-      Path file = report == null ? workspace.auditReport() : Path.of(report);
+      Path file = report == null ? usual : Path.of(report);
       Files.writeString(file, AuditReport.render(audit));
       terminal.talk("wrote " + file);
     }
-    AuditVerifyCommand.tell(terminal, scan);
-    return scan.damage().isPresent() ? Exit.FAILED : Exit.DONE;
   }
 
   static void require(Workspace workspace) {

@@ -18,9 +18,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /** {@code swiftdeploy audit verify}. */
 @Command(
@@ -30,20 +32,36 @@ import picocli.CommandLine.Option;
       "Checks that every record of the chain is as it was written and follows the one before, that"
           + " checkpoints are signed, and that the chain goes as far as what else knows of it.",
       "",
+      "In a cluster (--namespace, --context) every chain of the namespace, those of resources that"
+          + " are gone too, or of one: also that what people read of a Transition is what its record"
+          + " says, that its object was made when the record was, by the operator, and that the"
+          + " operator sees it.",
+      "",
       "Exit code 1, with the first bad place and what is wrong there, if not."
     },
     footerHeading = "%nExamples:%n",
     footer = {
       "  swiftdeploy audit verify -f shop.yaml",
       "  swiftdeploy audit verify --head 84:d59194…   a head that was kept elsewhere",
-      "  swiftdeploy audit verify --key 3f2a… -o json  the only key that may have signed"
+      "  swiftdeploy audit verify --key 3f2a… -o json  the only key that may have signed",
+      "  swiftdeploy audit verify --namespace shop",
+      "  swiftdeploy audit verify checkout --namespace shop --head 84:d59194…"
     })
 final class AuditVerifyCommand implements Callable<Integer> {
   private static final Pattern HASH = Pattern.compile("[0-9a-f]{64}");
 
   private final Terminal terminal;
-  @Mixin private ManifestOption manifest = new ManifestOption();
+  @Mixin private PlaceOption place = new PlaceOption();
   @Mixin private OutputOption output = new OutputOption();
+
+  @Parameters(arity = "0..1", paramLabel = "NAME", description = "In a cluster, of this resource.")
+  private @Nullable String name;
+
+  @Option(
+      names = "--uid",
+      paramLabel = "UID",
+      description = "In a cluster, of the resource: made anew under its name it has a new chain.")
+  private @Nullable String uid;
 
   @Option(
       names = "--head",
@@ -89,10 +107,20 @@ final class AuditVerifyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Workspace workspace = manifest.workspace();
-    List<Noted> noted = new ArrayList<>();
     List<Damages.Known> known = new ArrayList<>();
     heads.forEach(head -> known.add(head(head)));
+    Set<String> trusted = trusted();
+    if (place.cluster()) {
+      return inCluster(known, trusted);
+    }
+    if (name != null || uid != null) {
+      throw new CommandFailure(
+          Exit.USAGE,
+          "on this machine a chain is of the whole manifest, and of no single resource",
+          "leave the resource out, or name a cluster's --namespace");
+    }
+    Workspace workspace = place.workspace();
+    List<Noted> noted = new ArrayList<>();
     ChainFiles.known(workspace).ifPresent(known::add);
     AuditCommand.require(workspace);
     ChainScan.Result scan =
@@ -100,7 +128,7 @@ final class AuditVerifyCommand implements Callable<Integer> {
             ChainFiles.of(workspace),
             ChainScan.From.START,
             known,
-            trusted(),
+            trusted,
             record -> note(record, noted));
     if (output.json()) {
       terminal.data(OutputOption.render(result(scan, noted)));
@@ -113,6 +141,68 @@ final class AuditVerifyCommand implements Callable<Integer> {
                       .formatted(n.seq(), n.by(), n.reason(), n.message(), n.kept())));
     }
     return scan.damage().isPresent() ? Exit.FAILED : Exit.DONE;
+  }
+
+  /**
+   * What is told of a namespace.
+   *
+   * @param verified whether all of them are
+   */
+  record Results(boolean verified, List<ChainResult> chains) {}
+
+  /**
+   * One chain of a cluster.
+   *
+   * @param head {@code seq:hash}
+   */
+  @JsonInclude(JsonInclude.Include.NON_ABSENT)
+  record ChainResult(
+      String resource,
+      String uid,
+      boolean verified,
+      String head,
+      long records,
+      Optional<FoundThere> damage) {}
+
+  /**
+   * The first bad place in a cluster.
+   *
+   * @param transition the object
+   * @param line which of the chain's objects that is, from 1
+   */
+  @JsonInclude(JsonInclude.Include.NON_ABSENT)
+  record FoundThere(
+      Optional<String> transition, AuditLog.Damage.Kind kind, long line, String message) {}
+
+  private int inCluster(List<Damages.Known> known, Set<String> trusted) {
+    if (!trusted.isEmpty()) {
+      throw new CommandFailure(
+          Exit.USAGE, "chains of a cluster have no signed checkpoints", "leave --key out");
+    }
+    ContextOption.requireKubernetes();
+    List<ClusterAudit.Verified> chains;
+    try (ClusterAudit audit = ClusterAudit.open(place)) {
+      chains = audit.verify(place.resource(name), Optional.ofNullable(uid), known);
+    }
+    boolean verified = chains.stream().allMatch(chain -> chain.damage().isEmpty());
+    if (output.json()) {
+      terminal.data(
+          OutputOption.render(
+              new Results(verified, chains.stream().map(AuditVerifyCommand::result).toList())));
+    } else {
+      chains.forEach(chain -> chain.tell(terminal));
+    }
+    return verified ? Exit.DONE : Exit.FAILED;
+  }
+
+  private static ChainResult result(ClusterAudit.Verified chain) {
+    return new ChainResult(
+        chain.resource(),
+        chain.uid(),
+        chain.damage().isEmpty(),
+        chain.head().text(),
+        chain.records(),
+        chain.damage().map(d -> new FoundThere(chain.object(), d.kind(), d.line(), d.message())));
   }
 
   private static void note(AuditRecord record, List<Noted> noted) {

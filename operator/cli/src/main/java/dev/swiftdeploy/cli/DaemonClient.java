@@ -1,5 +1,10 @@
 package dev.swiftdeploy.cli;
 
+import dev.swiftdeploy.adapters.audit.FileHistory;
+import dev.swiftdeploy.core.audit.AuditRecord;
+import dev.swiftdeploy.core.audit.State;
+import dev.swiftdeploy.core.plan.Request;
+import dev.swiftdeploy.core.spec.ResourceName;
 import dev.swiftdeploy.local.daemon.ManifestLock;
 import dev.swiftdeploy.local.daemon.RequestSpool;
 import dev.swiftdeploy.local.daemon.StatusFile;
@@ -23,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * How commands reach the daemon of a manifest: start it, hand it a request, follow what it does.
  */
-final class DaemonClient {
+final class DaemonClient implements Host {
   private static final Duration START_AT_MOST = Duration.ofSeconds(30);
   private static final Duration NUDGE_AT_MOST = Duration.ofSeconds(30);
 
@@ -32,6 +37,8 @@ final class DaemonClient {
   private final RequestSpool spool;
   private final StatusFile status;
   private long logOffset;
+  private long seen = -1;
+  private List<AuditRecord> records = List.of();
 
   DaemonClient(Workspace workspace, Terminal terminal) {
     this.workspace = workspace;
@@ -99,6 +106,71 @@ final class DaemonClient {
     return command;
   }
 
+  @Override
+  public String name() {
+    return "daemon";
+  }
+
+  @Override
+  public String actor() {
+    return System.getProperty("user.name", "unknown");
+  }
+
+  /** Starts one, where none runs. */
+  @Override
+  public void ask(ResourceName resource, Request request) throws IOException {
+    ensureDaemon();
+    spool.put(new RequestSpool.Spooled(resource, request));
+  }
+
+  /** A daemon in somebody's terminal tells its progress there, not here. */
+  @Override
+  public boolean tells() {
+    return daemon().map(ManifestLock.Holder::background).orElse(true);
+  }
+
+  @Override
+  public State state(ResourceName resource) {
+    return FileHistory.read(workspace.history()).state(resource);
+  }
+
+  /** Read again only where the chain has grown. */
+  @Override
+  public List<AuditRecord> recent(ResourceName resource) {
+    long size = workspace.history().toFile().length();
+    if (size != seen) {
+      records = FileHistory.recent(workspace.history()).records();
+      seen = size;
+    }
+    return records;
+  }
+
+  @Override
+  public boolean alive() {
+    return daemon().isPresent();
+  }
+
+  @Override
+  public CommandFailure ended() {
+    return new CommandFailure(
+        Exit.FAILED, "the daemon has ended", "its log: " + workspace.daemonLog());
+  }
+
+  @Override
+  public String command(String words) {
+    return "swiftdeploy " + words;
+  }
+
+  @Override
+  public String retry(String resource) {
+    return "swiftdeploy deploy --retry";
+  }
+
+  @Override
+  public void follow() throws IOException {
+    followLog();
+  }
+
   /** Prints what the daemon has told since the last call. */
   void followLog() throws IOException {
     Path log = workspace.daemonLog();
@@ -146,8 +218,7 @@ final class DaemonClient {
       followLog();
       if (daemon().isEmpty()) {
         Files.deleteIfExists(nudge);
-        throw new CommandFailure(
-            Exit.FAILED, "the daemon has ended", "its log: " + workspace.daemonLog());
+        throw ended();
       }
       if (Instant.now().isAfter(until)) {
         throw new CommandFailure(
@@ -158,7 +229,8 @@ final class DaemonClient {
   }
 
   /** What the running daemon says; empty where none runs or it has said nothing yet. */
-  Optional<StatusFile.Document> status() {
+  @Override
+  public Optional<StatusFile.Document> status() {
     Optional<ManifestLock.Holder> holder = daemon();
     return holder.flatMap(h -> status.read().filter(d -> d.pid() == h.pid()));
   }

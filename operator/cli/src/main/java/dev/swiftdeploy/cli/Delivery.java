@@ -6,9 +6,7 @@ import dev.swiftdeploy.core.plan.TransitionKind;
 import dev.swiftdeploy.core.spec.Resource;
 import dev.swiftdeploy.core.status.Condition;
 import dev.swiftdeploy.core.status.Status;
-import dev.swiftdeploy.local.daemon.ManifestLock;
 import dev.swiftdeploy.local.daemon.StatusFile;
-import dev.swiftdeploy.local.daemon.Workspace;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,16 +16,15 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Follows the daemon until what the manifest declares is there, or something stops it.
+ * Follows the host until what the manifest declares is there, or something stops it.
  *
  * <p>A candidate on its way is waited for, step by step. It is stopped by a review that speaks
  * against it; too little evidence only by lasting for a whole {@code analysis.window} after the
  * step's hold, since after that there won't be more of it.
  */
 final class Delivery {
-  private final DaemonClient client;
+  private final Host host;
   private final Terminal terminal;
-  private final Workspace workspace;
   private final Patience patience;
   private final Map<String, Instant> deniedSince = new HashMap<>();
   private final Map<String, String> told = new HashMap<>();
@@ -40,10 +37,9 @@ final class Delivery {
     NO_DENIAL
   }
 
-  Delivery(DaemonClient client, Terminal terminal, Workspace workspace, Patience patience) {
-    this.client = client;
+  Delivery(Host host, Terminal terminal, Patience patience) {
+    this.host = host;
     this.terminal = terminal;
-    this.workspace = workspace;
     this.patience = patience;
   }
 
@@ -51,29 +47,28 @@ final class Delivery {
   int await(List<Resource> resources, Duration atMost) throws IOException {
     Instant until = Instant.now().plus(atMost);
     while (true) {
-      client.followLog();
-      Optional<StatusFile.Document> said = client.status();
+      host.follow();
+      Optional<StatusFile.Document> said = host.status();
       if (said.isPresent()) {
         Optional<Integer> end = judge(said.get(), resources);
         if (end.isPresent()) {
-          client.followLog();
+          host.follow();
           return end.get();
         }
-      } else if (client.daemon().isEmpty()) {
-        throw new CommandFailure(
-            Exit.FAILED, "the daemon has ended", "its log: " + workspace.daemonLog());
+      } else if (!host.alive()) {
+        throw host.ended();
       }
       if (Instant.now().isAfter(until)) {
         throw new CommandFailure(
             Exit.FAILED,
-            "not there after " + atMost.toSeconds() + " s; the daemon goes on",
-            "see how it stands with: swiftdeploy status");
+            "not there after " + atMost.toSeconds() + " s; the " + host.name() + " goes on",
+            "see how it stands with: " + host.command("status"));
       }
       DaemonClient.pause(100);
     }
   }
 
-  /** What the daemon says of that very spec; empty while it speaks of another. */
+  /** What the host says of that very spec; empty while it speaks of another. */
   static Optional<Status> statusOf(StatusFile.Document said, Resource resource) {
     String digest = Desires.digest(resource.spec());
     return said.resources().stream()
@@ -174,11 +169,9 @@ final class Delivery {
                     || d.kind().equals(TransitionKind.PROMOTE.word()));
   }
 
-  /** A daemon in somebody's terminal tells its progress there, not here. */
   private void progress(Status status) {
-    boolean here = client.daemon().map(ManifestLock.Holder::background).orElse(true);
     String now = status.condition("Ready").message();
-    if (!here && !now.equals(told.put(status.resource(), now))) {
+    if (!host.tells() && !now.equals(told.put(status.resource(), now))) {
       terminal.talk(status.resource() + "  " + now);
     }
   }
@@ -196,7 +189,7 @@ final class Delivery {
         .ifPresent(d -> terminal.talk("  its promotion: " + d.message()));
   }
 
-  /** What stopped it, and what to do; a daemon in somebody's terminal has told it there. */
+  /** What stopped it, and what to do; a host that tells elsewhere has told it there. */
   private void stopped(Status status) {
     Condition ready = status.condition("Ready");
     boolean refused = ready.reason().equals("Refused");
@@ -206,7 +199,7 @@ final class Delivery {
             + "  "
             + terminal.styled(Terminal.Style.RED, word + ready.message()));
     if (refused) {
-      terminal.talk("  To try it again: swiftdeploy deploy --retry");
+      terminal.talk("  To try it again: " + host.retry(status.resource()));
     }
   }
 

@@ -60,7 +60,7 @@ final class DeployCommand implements Callable<Integer> {
     if (retry) {
       askToRetry(client, resources);
     }
-    return new Delivery(client, terminal, workspace, Delivery.Patience.THROUGH_HOLDS)
+    return new Delivery(client, terminal, Delivery.Patience.THROUGH_HOLDS)
         .await(resources, timeout.atMost());
   }
 
@@ -74,7 +74,8 @@ final class DeployCommand implements Callable<Integer> {
             .spool()
             .put(
                 new RequestSpool.Spooled(
-                    resource.name(), Requests.make(Request.Kind.RETRY, "", Optional.of(refused))));
+                    resource.name(),
+                    Requests.make(client, Request.Kind.RETRY, "", Optional.of(refused))));
       }
     }
     client.nudge();

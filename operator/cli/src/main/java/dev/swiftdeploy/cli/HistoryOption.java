@@ -1,34 +1,61 @@
 package dev.swiftdeploy.cli;
 
 import dev.swiftdeploy.adapters.audit.FileHistory;
-import dev.swiftdeploy.core.audit.AuditRecord;
-import dev.swiftdeploy.local.daemon.Workspace;
+import dev.swiftdeploy.adapters.policy.PolicyArchive;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-/** Which audit chain a command reads: a manifest's, or a file that was brought here. */
+/** Which audit chains a command reads: a manifest's, a namespace's, or a file that was brought. */
 final class HistoryOption {
-  @Mixin private ManifestOption manifest = new ManifestOption();
+  @Mixin private PlaceOption place = new PlaceOption();
 
   @Parameters(
       arity = "0..1",
       paramLabel = "HISTORY",
-      description = "A chain's file. Default: the manifest's own")
+      description =
+          "A chain's file. Default: the manifest's own, or in a cluster all chains of the"
+              + " namespace, those of --resource")
   private @Nullable Path history;
 
-  Workspace workspace() {
-    return manifest.workspace();
+  /** Chains that verify, and the policies that judged. */
+  record Histories(List<Chained> chains, PolicyShelf policies) {}
+
+  /** What a command does with them, while they can be asked for more. */
+  interface Use {
+    int of(Histories histories) throws IOException;
   }
 
-  /** Its records, if the chain verifies. */
-  List<AuditRecord> records() {
+  /** Reads; an exit code. */
+  int read(Use use) throws IOException {
+    if (!place.cluster()) {
+      PolicyArchive own = new PolicyArchive(place.workspace().policies());
+      return use.of(
+          new Histories(List.of(new Chained(Optional.empty(), file().records())), own::read));
+    }
+    if (history != null) {
+      throw new CommandFailure(
+          Exit.USAGE,
+          history + " is a file, and --namespace and --context name a cluster",
+          "name one of both (a resource of the cluster: --resource NAME)");
+    }
+    ContextOption.requireKubernetes();
+    try (ClusterAudit audit = ClusterAudit.open(place)) {
+      return use.of(
+          new Histories(
+              audit.chains(Optional.ofNullable(place.resource()), true), audit.policies()));
+    }
+  }
+
+  private FileHistory file() {
     FileHistory read;
     if (history == null) {
-      read = AuditCommand.history(workspace());
+      read = AuditCommand.history(place.workspace());
     } else if (Files.isRegularFile(history)) {
       read = FileHistory.whole(history);
     } else {
@@ -40,6 +67,6 @@ final class HistoryOption {
           "the chain is damaged at line " + read.damage().get().line(),
           "see: swiftdeploy audit verify");
     }
-    return read.records();
+    return read;
   }
 }

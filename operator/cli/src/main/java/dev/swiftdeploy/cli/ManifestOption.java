@@ -7,20 +7,27 @@ import picocli.CommandLine.Option;
 
 /** Which manifest a command is about. */
 final class ManifestOption {
+  private static final Path USUAL = Path.of("manifest.yaml");
+
   @Option(
       names = {"-f", "--file"},
       paramLabel = "FILE",
-      defaultValue = "manifest.yaml",
-      description = "The manifest. Default: ${DEFAULT-VALUE}")
-  private Path file = Path.of("manifest.yaml");
+      description = "The manifest. Default: manifest.yaml")
+  private @Nullable Path given;
 
   @Option(
       names = "--resource",
       paramLabel = "NAME",
-      description = "Which resource, where the manifest holds several.")
+      description = "Which resource, where there are several.")
   private @Nullable String resource;
 
+  /** Whether it is named, and not the usual one. */
+  boolean given() {
+    return given != null;
+  }
+
   Workspace workspace() {
+    Path file = given == null ? USUAL : given;
     if (file.toAbsolutePath().normalize().getParent() == null) {
       throw new CommandFailure(
           Exit.USAGE, file + " is no manifest", "name one: swiftdeploy … -f manifest.yaml");

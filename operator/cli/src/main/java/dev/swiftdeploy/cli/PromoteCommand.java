@@ -10,10 +10,8 @@ import dev.swiftdeploy.core.spec.Mode;
 import dev.swiftdeploy.core.spec.Resource;
 import dev.swiftdeploy.core.status.Condition;
 import dev.swiftdeploy.core.status.Status;
-import dev.swiftdeploy.local.daemon.RequestSpool;
 import dev.swiftdeploy.local.daemon.Workspace;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -38,18 +36,23 @@ import picocli.CommandLine.Parameters;
       "",
       "Exit code 2: there is nothing to promote. 3: policy blocks it, or the release is refused."
           + " 4: policy can't be asked. Where policy blocks, the daemon goes on asking: once policy"
-          + " allows it, it goes on by itself."
+          + " allows it, it goes on by itself.",
+      "",
+      "In a cluster (--namespace, --context) the spec is left alone. A candidate in mode stable is"
+          + " waited for; one in mode canary is promoted by a request once it is at its last step;"
+          + " --now asks for either at once. A request goes on also when this command is ended."
     },
     footerHeading = "%nExamples:%n",
     footer = {
       "  swiftdeploy promote stable",
       "  swiftdeploy promote stable --now --reason \"fixes checkout\"",
       "  swiftdeploy promote canary              run the same release as a canary",
-      "  swiftdeploy promote stable shop         one of several resources"
+      "  swiftdeploy promote stable shop         one of several resources",
+      "  swiftdeploy promote stable shop --namespace prod"
     })
 final class PromoteCommand implements Callable<Integer> {
   private final Terminal terminal;
-  @Mixin private ManifestOption manifest = new ManifestOption();
+  @Mixin private PlaceOption place = new PlaceOption();
   @Mixin private OutputOption output = new OutputOption();
   @Mixin private TimeoutOption timeout = new TimeoutOption();
 
@@ -63,7 +66,7 @@ final class PromoteCommand implements Callable<Integer> {
       index = "1",
       arity = "0..1",
       paramLabel = "NAME",
-      description = "Which resource, where the manifest holds several.")
+      description = "Which resource, where there are several.")
   private @Nullable String name;
 
   @Option(
@@ -89,48 +92,104 @@ final class PromoteCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Workspace workspace = manifest.workspace();
-    Resource resource = picked(workspace);
+    Optional<String> meant = place.resource(name);
+    if (place.cluster()) {
+      ContextOption.requireKubernetes();
+      try (ClusterHost host = ClusterHost.open(place, meant, terminal)) {
+        return onCluster(host, host.declared());
+      }
+    }
+    Workspace workspace = place.workspace();
+    Resource resource = picked(workspace, meant);
     checkOptions();
     DaemonClient client = new DaemonClient(workspace, terminal);
     client.ensureDaemon();
     client.nudge();
-    Optional<Status> before = client.status().flatMap(d -> Delivery.statusOf(d, resource));
-    before.ifPresent(s -> check(s, resource.spec().services().mode()));
-    Optional<String> refused = before.flatMap(s -> refusal(s, mode));
-    if (refused.isPresent()) {
-      terminal.talk(terminal.styled(Terminal.Style.RED, "BLOCKED: " + refused.get()));
-      terminal.talk("  To try it again: swiftdeploy deploy --retry");
-      return told(client, resource, false, Exit.BLOCKED);
-    }
-    return promote(client, workspace, resource);
+    Optional<Integer> refused = refused(client, resource);
+    return refused.isPresent() ? refused.get() : onMachine(client, workspace, resource);
   }
 
-  private int promote(DaemonClient client, Workspace workspace, Resource resource)
+  /** There is nothing to promote, or what there is is refused: an exit code. */
+  private Optional<Integer> refused(Host host, Resource resource) {
+    Optional<Status> before = host.status().flatMap(d -> Delivery.statusOf(d, resource));
+    before.ifPresent(s -> check(host, s, resource.spec().services().mode()));
+    Optional<String> refused = before.flatMap(s -> refusal(s, mode));
+    if (refused.isEmpty()) {
+      return Optional.empty();
+    }
+    terminal.talk(terminal.styled(Terminal.Style.RED, "BLOCKED: " + refused.get()));
+    terminal.talk("  To try it again: " + host.retry(resource.name().value()));
+    return Optional.of(told(host, resource, false, Exit.BLOCKED));
+  }
+
+  private int onMachine(DaemonClient client, Workspace workspace, Resource resource)
       throws IOException {
     Optional<Request> request = now ? Optional.of(ask(client, resource)) : Optional.empty();
     boolean edited = resource.spec().services().mode() != mode;
     if (edited) {
       edit(workspace, resource);
     }
-    Duration atMost = timeout.atMost();
-    Resource changed = picked(workspace);
-    int code =
-        request.isPresent()
-            ? Requests.follow(client, workspace, request.get(), terminal, atMost)
-            : Exit.DONE;
+    Resource changed = picked(workspace, Optional.of(resource.name().value()));
+    int code = request.isPresent() ? follow(client, changed, request.get()) : Exit.DONE;
     if (code == Exit.DONE) {
       client.nudge();
-      Delivery.Patience patience =
-          mode == Mode.STABLE ? Delivery.Patience.NO_DENIAL : Delivery.Patience.THROUGH_HOLDS;
-      code = new Delivery(client, terminal, workspace, patience).await(List.of(changed), atMost);
+      code = await(client, changed);
     }
     return told(client, changed, edited, code);
   }
 
-  private Resource picked(Workspace workspace) {
-    List<Resource> all = Manifests.read(workspace, terminal);
-    return Manifests.pick(all, name == null ? manifest.resource() : name);
+  /**
+   * A spec of a cluster is its owner's: nothing is written into it. One that says canary is
+   * promoted by a request, which skips no step where the last one is reached.
+   */
+  private int onCluster(ClusterHost host, Resource resource) throws IOException {
+    checkOptions();
+    host.awaitLook();
+    Optional<Integer> refused = refused(host, resource);
+    if (refused.isPresent()) {
+      return refused.get();
+    }
+    Mode declared = resource.spec().services().mode();
+    boolean asks = now;
+    if (declared != mode) {
+      boolean last =
+          mode == Mode.STABLE
+              && host.state(resource.name())
+                  .admitted()
+                  .candidate()
+                  .filter(c -> c.step() == resource.spec().canary().candidateSteps().size() - 1)
+                  .isPresent();
+      asks = now || last;
+      if (!asks) {
+        throw new CommandFailure(
+            Exit.USAGE,
+            "the spec of " + resource.name() + " says mode " + declared.word() + ", and is yours",
+            (mode == Mode.STABLE
+                    ? "skip what is left of its steps with --now, or say it there"
+                    : "say it there")
+                + ": kubectl patch sd "
+                + resource.name()
+                + " --type=merge -p '{\"spec\":{\"services\":{\"mode\":\""
+                + mode.word()
+                + "\"}}}'");
+      }
+    }
+    int code = asks ? follow(host, resource, ask(host, resource)) : Exit.DONE;
+    return told(host, resource, false, code == Exit.DONE ? await(host, resource) : code);
+  }
+
+  private int follow(Host host, Resource resource, Request request) throws IOException {
+    return Requests.follow(host, resource.name(), request, terminal, timeout.atMost());
+  }
+
+  private int await(Host host, Resource resource) throws IOException {
+    Delivery.Patience patience =
+        mode == Mode.STABLE ? Delivery.Patience.NO_DENIAL : Delivery.Patience.THROUGH_HOLDS;
+    return new Delivery(host, terminal, patience).await(List.of(resource), timeout.atMost());
+  }
+
+  private Resource picked(Workspace workspace, Optional<String> meant) {
+    return Manifests.pick(Manifests.read(workspace, terminal), meant.orElse(null));
   }
 
   private void checkOptions() {
@@ -144,7 +203,7 @@ final class PromoteCommand implements Callable<Integer> {
   }
 
   /** Whether there is anything to promote. */
-  private void check(Status status, Mode declared) {
+  private void check(Host host, Status status, Mode declared) {
     boolean candidate = status.candidate().isPresent();
     String serves = status.stable().map(t -> t.version() + " (" + t.release() + ")").orElse("");
     if (now && !candidate) {
@@ -152,7 +211,7 @@ final class PromoteCommand implements Callable<Integer> {
           Exit.USAGE,
           "there is no candidate to promote now"
               + (serves.isEmpty() ? "" : ": " + serves + " is stable"),
-          "see how it stands with: swiftdeploy status");
+          "see how it stands with: " + host.command("status"));
     }
     boolean ready = status.condition("Ready").status() == Condition.Status.TRUE;
     if (!candidate && ready && declared == mode) {
@@ -160,8 +219,9 @@ final class PromoteCommand implements Callable<Integer> {
           Exit.USAGE,
           "there is nothing to promote: " + serves + " serves, and no candidate is on its way",
           mode == Mode.STABLE
-              ? "declare another version, or run this one as a canary: swiftdeploy promote canary"
-              : "declare another version, or go back first: swiftdeploy promote stable");
+              ? "declare another version, or run this one as a canary: "
+                  + host.command("promote canary")
+              : "declare another version, or go back first: " + host.command("promote stable"));
     }
   }
 
@@ -184,9 +244,9 @@ final class PromoteCommand implements Callable<Integer> {
     return refusal.release().value().equals(track.release());
   }
 
-  private Request ask(DaemonClient client, Resource resource) throws IOException {
-    Request request = Requests.make(Request.Kind.PROMOTE_NOW, reason, Optional.empty());
-    client.spool().put(new RequestSpool.Spooled(resource.name(), request));
+  private Request ask(Host host, Resource resource) throws IOException {
+    Request request = Requests.make(host, Request.Kind.PROMOTE_NOW, reason, Optional.empty());
+    host.ask(resource.name(), request);
     return request;
   }
 
@@ -203,12 +263,12 @@ final class PromoteCommand implements Callable<Integer> {
     terminal.talk(workspace.manifest().getFileName() + ": services.mode is now " + mode.word());
   }
 
-  private int told(DaemonClient client, Resource resource, boolean edited, int code) {
+  private int told(Host host, Resource resource, boolean edited, int code) {
     if (output.json()) {
-      Optional<Status> status = client.status().flatMap(d -> Delivery.statusOf(d, resource));
-      String name = resource.name().value();
+      Optional<Status> status = host.status().flatMap(d -> Delivery.statusOf(d, resource));
+      String promoted = resource.name().value();
       terminal.data(
-          OutputOption.render(new Outcome(name, mode.word(), edited, result(code), status)));
+          OutputOption.render(new Outcome(promoted, mode.word(), edited, result(code), status)));
     }
     return code;
   }

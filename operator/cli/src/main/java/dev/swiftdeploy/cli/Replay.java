@@ -24,6 +24,7 @@ final class Replay {
   /**
    * One decision and what it would be.
    *
+   * @param resource whose chain it is in, in a cluster
    * @param seq of the record
    * @param was the recorded verdict
    * @param wouldBe the verdict now
@@ -31,6 +32,7 @@ final class Replay {
    */
   @JsonInclude(JsonInclude.Include.NON_ABSENT)
   record Difference(
+      Optional<String> resource,
       long seq,
       String decision,
       String at,
@@ -61,6 +63,7 @@ final class Replay {
   private final List<String> unknown = new ArrayList<>();
   private final List<Difference> flips = new ArrayList<>();
   private final List<Difference> documents = new ArrayList<>();
+  private Optional<String> of = Optional.empty();
   private int replayed;
   private int unanswered;
   private int foreign;
@@ -74,10 +77,12 @@ final class Replay {
    *
    * @param engines what a decision is asked of; empty where that can't be had
    */
-  static Result of(
-      List<AuditRecord> records, Function<Entry.Decided, Optional<PolicyEngine>> engines) {
+  static Result of(List<Chained> chains, Function<Entry.Decided, Optional<PolicyEngine>> engines) {
     Replay replay = new Replay(engines);
-    records.forEach(replay::accept);
+    for (Chained chain : chains) {
+      replay.of = chain.of();
+      chain.records().forEach(replay::accept);
+    }
     return new Result(
         replay.replayed,
         replay.unanswered,
@@ -101,7 +106,11 @@ final class Replay {
       return;
     }
     if (engine.isEmpty()) {
-      unknown.add(record.seq() + ": " + decided.policy().digest().orElse("no policy"));
+      unknown.add(
+          record.seq()
+              + of.map(name -> " of " + name).orElse("")
+              + ": "
+              + decided.policy().digest().orElse("no policy"));
       return;
     }
     replayed++;
@@ -116,6 +125,7 @@ final class Replay {
         decision.map(d -> d.allow() ? Verdict.ALLOWED : Verdict.DENIED).orElse(Verdict.UNAVAILABLE);
     Difference difference =
         new Difference(
+            of,
             record.seq(),
             decided.decisionId(),
             record.ts().toString(),

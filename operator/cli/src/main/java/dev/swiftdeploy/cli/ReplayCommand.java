@@ -3,13 +3,12 @@ package dev.swiftdeploy.cli;
 import dev.swiftdeploy.adapters.policy.EmbeddedPolicyEngine;
 import dev.swiftdeploy.adapters.policy.PolicyArchive;
 import dev.swiftdeploy.core.admission.PolicyEngine;
-import dev.swiftdeploy.core.audit.AuditRecord;
 import dev.swiftdeploy.core.audit.Entry;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -24,7 +23,10 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = {
       "Gives every recorded input to the policy that judged it, as it is archived, and holds the"
-          + " answer against the recorded one. Needs no OPA and no daemon.",
+          + " answer against the recorded one. Needs no OPA, no daemon and no operator.",
+      "",
+      "In a cluster (--namespace, --context) the policies are kept beside the records, as"
+          + " ControllerRevisions.",
       "",
       "Decisions of a foreign OPA are left out, unless its policy is in the archive.",
       "",
@@ -33,6 +35,7 @@ import picocli.CommandLine.Option;
     footerHeading = "%nExamples:%n",
     footer = {
       "  swiftdeploy replay",
+      "  swiftdeploy replay --namespace shop",
       "  swiftdeploy replay history.jsonl --archive policies-archive -o json"
     })
 final class ReplayCommand implements Callable<Integer> {
@@ -49,7 +52,9 @@ final class ReplayCommand implements Callable<Integer> {
   @Option(
       names = "--archive",
       paramLabel = "DIR",
-      description = "Where the policies are kept by their digests. Default: the manifest's own")
+      description =
+          "Where the policies are kept by their digests. Default: the manifest's own, or the"
+              + " cluster's")
   private @Nullable Path archive;
 
   ReplayCommand(Terminal terminal) {
@@ -57,16 +62,20 @@ final class ReplayCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() {
-    List<AuditRecord> records = history.records();
+  public Integer call() throws IOException {
     if (archive != null && !Files.isDirectory(archive)) {
       throw new CommandFailure(Exit.USAGE, "there is no folder " + archive, "name an archive");
     }
-    Path kept = archive == null ? history.workspace().policies() : archive;
+    return history.read(this::replay);
+  }
+
+  private int replay(HistoryOption.Histories histories) {
+    PolicyShelf policies =
+        archive == null ? histories.policies() : new PolicyArchive(archive)::read;
     Map<String, Optional<EmbeddedPolicyEngine>> engines = new HashMap<>();
     try {
       Replay.Result result =
-          Replay.of(records, decided -> engine(decided, new PolicyArchive(kept), engines));
+          Replay.of(histories.chains(), decided -> engine(decided, policies, engines));
       terminal.data(output.json() ? OutputOption.render(result) : text(result, opened(engines)));
       return result.flips().isEmpty() && result.documents().isEmpty() && result.unknown().isEmpty()
           ? Exit.DONE
@@ -78,7 +87,7 @@ final class ReplayCommand implements Callable<Integer> {
 
   private static Optional<PolicyEngine> engine(
       Entry.Decided decided,
-      PolicyArchive archive,
+      PolicyShelf policies,
       Map<String, Optional<EmbeddedPolicyEngine>> engines) {
     return decided
         .policy()
@@ -86,7 +95,7 @@ final class ReplayCommand implements Callable<Integer> {
         .flatMap(
             digest ->
                 engines.computeIfAbsent(
-                    digest, d -> archive.read(d).map(p -> EmbeddedPolicyEngine.of(p, OPTIONS))));
+                    digest, d -> policies.read(d).map(p -> EmbeddedPolicyEngine.of(p, OPTIONS))));
   }
 
   private static long opened(Map<String, Optional<EmbeddedPolicyEngine>> engines) {
@@ -101,8 +110,8 @@ final class ReplayCommand implements Callable<Integer> {
         .forEach(
             d ->
                 out.append(
-                    "record %d  %s  %s: the same verdict, from another document%n"
-                        .formatted(d.seq(), d.decision(), d.transition())));
+                    "record %s  %s  %s: the same verdict, from another document%n"
+                        .formatted(place(d), d.decision(), d.transition())));
     result
         .unknown()
         .forEach(u -> out.append("record ").append(u).append(" is not archived, or damaged\n"));
@@ -116,11 +125,16 @@ final class ReplayCommand implements Callable<Integer> {
     return out.toString();
   }
 
+  /** The record's number, and whose chain it is in where there may be several. */
+  static String place(Replay.Difference d) {
+    return d.seq() + d.resource().map(name -> " of " + name).orElse("");
+  }
+
   /** One decision that would come out otherwise. */
   static String line(Replay.Difference d) {
-    return "record %d  %s  %s: was %s, would be %s%s%n"
+    return "record %s  %s  %s: was %s, would be %s%s%n"
         .formatted(
-            d.seq(),
+            place(d),
             d.decision(),
             d.transition(),
             d.was().word(),

@@ -1,6 +1,5 @@
 package dev.swiftdeploy.cli;
 
-import dev.swiftdeploy.adapters.audit.FileHistory;
 import dev.swiftdeploy.core.audit.AuditRecord;
 import dev.swiftdeploy.core.audit.Entry;
 import dev.swiftdeploy.core.audit.Verdict;
@@ -8,8 +7,6 @@ import dev.swiftdeploy.core.loop.Told;
 import dev.swiftdeploy.core.plan.Request;
 import dev.swiftdeploy.core.release.ReleaseId;
 import dev.swiftdeploy.core.spec.ResourceName;
-import dev.swiftdeploy.local.daemon.RequestSpool;
-import dev.swiftdeploy.local.daemon.Workspace;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,7 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
-/** Hands requests to the daemon and follows them in the audit chain to their end. */
+/** Hands requests to the host and follows them in the audit chain to their end. */
 final class Requests {
   private Requests() {}
 
@@ -27,7 +24,7 @@ final class Requests {
    * @param message what stopped it; empty if it is done
    */
   private record End(int code, String message) {
-    /** A daemon in somebody's terminal has told it there. */
+    /** A host that tells elsewhere has told it there. */
     int told(Terminal terminal) {
       if (!message.isEmpty()) {
         terminal.talk(terminal.styled(Terminal.Style.RED, message));
@@ -36,56 +33,41 @@ final class Requests {
     }
   }
 
-  static Request make(Request.Kind kind, String reason, Optional<ReleaseId> release) {
+  static Request make(Host host, Request.Kind kind, String reason, Optional<ReleaseId> release) {
     String id = "r-" + UUID.randomUUID().toString().substring(0, 13).replace("-", "");
-    return new Request(id, kind, System.getProperty("user.name", "unknown"), reason, release);
+    return new Request(id, kind, host.actor(), reason, release);
   }
 
   /** Asks, and waits for the end: an exit code. */
   static int ask(
-      DaemonClient client,
-      Workspace workspace,
-      ResourceName resource,
-      Request request,
-      Terminal terminal,
-      Duration atMost)
+      Host host, ResourceName resource, Request request, Terminal terminal, Duration atMost)
       throws IOException {
-    client.ensureDaemon();
-    client.spool().put(new RequestSpool.Spooled(resource, request));
-    return follow(client, workspace, request, terminal, atMost);
+    host.ask(resource, request);
+    return follow(host, resource, request, terminal, atMost);
   }
 
   /** Waits for the end of a request that was handed over: an exit code. */
   static int follow(
-      DaemonClient client, Workspace workspace, Request request, Terminal terminal, Duration atMost)
+      Host host, ResourceName resource, Request request, Terminal terminal, Duration atMost)
       throws IOException {
     Instant until = Instant.now().plus(atMost);
-    long seen = -1;
     while (Instant.now().isBefore(until)) {
-      client.followLog();
-      long size = workspace.history().toFile().length();
-      if (size != seen) {
-        seen = size;
-        Optional<End> end = end(FileHistory.recent(workspace.history()).records(), request);
-        if (end.isPresent()) {
-          client.followLog();
-          return end.get().told(terminal);
-        }
+      host.follow();
+      boolean alive = host.alive(); // asked first: what it recorded last is read
+      Optional<End> end = end(host.recent(resource), request);
+      if (end.isPresent()) {
+        host.follow();
+        return end.get().told(terminal);
       }
-      if (client.daemon().isEmpty() && size == workspace.history().toFile().length()) {
-        Optional<End> end = end(FileHistory.recent(workspace.history()).records(), request);
-        return end.orElseThrow(
-                () ->
-                    new CommandFailure(
-                        Exit.FAILED, "the daemon has ended", "its log: " + workspace.daemonLog()))
-            .told(terminal);
+      if (!alive) {
+        throw host.ended();
       }
       DaemonClient.pause(100);
     }
     throw new CommandFailure(
         Exit.FAILED,
-        "not done after " + atMost.toSeconds() + " s; the daemon goes on",
-        "see how it stands with: swiftdeploy status");
+        "not done after " + atMost.toSeconds() + " s; the " + host.name() + " goes on",
+        "see how it stands with: " + host.command("status"));
   }
 
   private static Optional<End> end(List<AuditRecord> records, Request request) {

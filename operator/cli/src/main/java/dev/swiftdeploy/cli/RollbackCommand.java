@@ -1,17 +1,18 @@
 package dev.swiftdeploy.cli;
 
-import dev.swiftdeploy.adapters.audit.FileHistory;
 import dev.swiftdeploy.core.audit.State;
 import dev.swiftdeploy.core.plan.Request;
 import dev.swiftdeploy.core.spec.Resource;
+import dev.swiftdeploy.core.spec.ResourceName;
 import dev.swiftdeploy.local.daemon.Workspace;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /** {@code swiftdeploy rollback}. */
 @Command(
@@ -21,13 +22,26 @@ import picocli.CommandLine.Option;
       "Goes back: away from a candidate, or to the release that was stable before.",
       "",
       "The release that is rolled back is refused until the manifest names another or you ask"
-          + " for it again (deploy --retry)."
+          + " for it again (deploy --retry; in a cluster the annotation swiftdeploy.dev/retry).",
+      "",
+      "In a cluster (--namespace, --context) the request is an annotation of the resource, which"
+          + " the operator records and takes away; it goes on also when this command is ended."
     },
     footerHeading = "%nExamples:%n",
-    footer = {"  swiftdeploy rollback --reason \"checkout is slow\""})
+    footer = {
+      "  swiftdeploy rollback --reason \"checkout is slow\"",
+      "  swiftdeploy rollback shop --namespace prod --reason \"checkout is slow\""
+    })
 final class RollbackCommand implements Callable<Integer> {
   private final Terminal terminal;
-  @Mixin private ManifestOption manifest = new ManifestOption();
+  @Mixin private PlaceOption place = new PlaceOption();
+  @Mixin private TimeoutOption timeout = new TimeoutOption();
+
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "NAME",
+      description = "Which resource, where there are several.")
+  private @Nullable String name;
 
   @Option(
       names = "--reason",
@@ -42,9 +56,20 @@ final class RollbackCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Workspace workspace = manifest.workspace();
-    Resource resource = Manifests.pick(Manifests.read(workspace, terminal), manifest.resource());
-    State state = FileHistory.read(workspace.history()).state(resource.name());
+    Optional<String> meant = place.resource(name);
+    if (place.cluster()) {
+      ContextOption.requireKubernetes();
+      try (ClusterHost host = ClusterHost.open(place, meant, terminal)) {
+        return rollback(host, host.declared().name());
+      }
+    }
+    Workspace workspace = place.workspace();
+    Resource resource = Manifests.pick(Manifests.read(workspace, terminal), meant.orElse(null));
+    return rollback(new DaemonClient(workspace, terminal), resource.name());
+  }
+
+  private int rollback(Host host, ResourceName resource) throws IOException {
+    State state = host.state(resource);
     boolean candidate = state.admitted().candidate().isPresent();
     boolean underWay = state.underWay().isPresent();
     boolean earlier = state.earlier().stream().anyMatch(r -> !state.refused().containsKey(r.id()));
@@ -52,22 +77,15 @@ final class RollbackCommand implements Callable<Integer> {
       throw new CommandFailure(
           Exit.USAGE,
           "there is nothing to roll back to: no candidate, and no earlier release of "
-              + resource.name()
+              + resource
               + " that isn't refused",
-          "see what was: swiftdeploy status");
+          "see what was: " + host.command("status"));
     }
-    DaemonClient client = new DaemonClient(workspace, terminal);
-    int code =
-        Requests.ask(
-            client,
-            workspace,
-            resource.name(),
-            Requests.make(Request.Kind.ROLLBACK, reason, Optional.empty()),
-            terminal,
-            Duration.ofMinutes(5));
+    Request request = Requests.make(host, Request.Kind.ROLLBACK, reason, Optional.empty());
+    int code = Requests.ask(host, resource, request, terminal, timeout.atMost());
     if (code == Exit.DONE) {
-      State now = FileHistory.read(workspace.history()).state(resource.name());
-      now.admitted()
+      host.state(resource)
+          .admitted()
           .stable()
           .ifPresent(stable -> terminal.talk("rolled back: " + stable.label() + " serves"));
     }

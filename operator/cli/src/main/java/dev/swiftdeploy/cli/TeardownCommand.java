@@ -55,9 +55,8 @@ final class TeardownCommand implements Callable<Integer> {
       int code =
           Requests.ask(
               client,
-              workspace,
               resource,
-              Requests.make(Request.Kind.TEARDOWN, "", Optional.empty()),
+              Requests.make(client, Request.Kind.TEARDOWN, "", Optional.empty()),
               terminal,
               Duration.ofMinutes(5));
       if (code != Exit.DONE) {

@@ -2,7 +2,7 @@ package dev.swiftdeploy.cli;
 
 import dev.swiftdeploy.adapters.policy.EmbeddedPolicyEngine;
 import dev.swiftdeploy.adapters.policy.PolicyBundle;
-import dev.swiftdeploy.core.audit.AuditRecord;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,13 +18,14 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = {
       "Which past decisions a changed policy or threshold would flip: every recorded input is given"
-          + " to the policies of a folder. Changes nothing; needs no OPA and no daemon.",
+          + " to the policies of a folder. Changes nothing; needs no OPA, no daemon and no operator.",
       "",
       "Exit code 1 if one would flip, so that a pipeline can ask a person."
     },
     footerHeading = "%nExamples:%n",
     footer = {
       "  swiftdeploy what-if --policies policies",
+      "  swiftdeploy what-if --policies stricter --namespace shop",
       "  swiftdeploy what-if --policies stricter history.jsonl -o json | jq .flips"
     })
 final class WhatIfCommand implements Callable<Integer> {
@@ -47,14 +48,17 @@ final class WhatIfCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() {
-    List<AuditRecord> records = history.records();
+  public Integer call() throws IOException {
+    return history.read(this::ask);
+  }
+
+  private int ask(HistoryOption.Histories histories) {
     if (PolicyBundle.read(policies) instanceof PolicyBundle.Refused refused) {
       throw new CommandFailure(
           Exit.FAILED, refused.problem().message(), refused.problem().nextStep());
     }
     try (EmbeddedPolicyEngine engine = new EmbeddedPolicyEngine(policies, ReplayCommand.OPTIONS)) {
-      Replay.Result result = Replay.of(records, decided -> Optional.of(engine));
+      Replay.Result result = Replay.of(histories.chains(), decided -> Optional.of(engine));
       terminal.data(output.json() ? OutputOption.render(result) : text(result));
       return result.flips().isEmpty() ? Exit.DONE : Exit.FAILED;
     }
@@ -80,7 +84,7 @@ final class WhatIfCommand implements Callable<Integer> {
     for (Replay.Difference d : flips) {
       rows.add(
           List.of(
-              Long.toString(d.seq()),
+              ReplayCommand.place(d),
               d.decision(),
               d.transition(),
               d.was().word(),

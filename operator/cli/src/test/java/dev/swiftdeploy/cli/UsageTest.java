@@ -98,6 +98,27 @@ class UsageTest {
     assertThat(ran.exit()).isEqualTo(Exit.FAILED);
   }
 
+  /** A blank stands between the words, ~ between the lines. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          status -f x.yaml -n shop; -f names a manifest of this machine, --namespace and --context a cluster~  name one of both
+          explain -f x.yaml --context prod; -f names a manifest of this machine, --namespace and --context a cluster~  name one of both
+          status demo --resource shop; two resources are named: demo and shop~  name one
+          audit verify demo; on this machine a chain is of the whole manifest, and of no single resource~  leave the resource out, or name a cluster's --namespace
+          audit export --uid u-1; on this machine a chain is of the whole manifest, and of no single resource~  leave the resource out, or name a cluster's --namespace
+          replay history.jsonl -n shop; history.jsonl is a file, and --namespace and --context name a cluster~  name one of both (a resource of the cluster: --resource NAME)
+          audit verify -n shop --key 3f2a3f2a3f2a3f2a3f2a3f2a3f2a3f2a3f2a3f2a3f2a3f2a3f2a3f2a3f2a3f2a; chains of a cluster have no signed checkpoints~  leave --key out
+          """)
+  void aMachineAndAClusterAreNotBothMeant(String words, String said) {
+    Ran ran = Ran.of(words.split(" "));
+    assertThat(ran.err()).isEqualTo("swiftdeploy: " + said.replace("~", "\n") + "\n");
+    assertThat(ran.exit()).isEqualTo(Exit.USAGE);
+  }
+
   @Test
   void aSecondDaemonSaysWhoHasTheLock() throws IOException {
     Path manifest = folder.resolve("manifest.yaml");

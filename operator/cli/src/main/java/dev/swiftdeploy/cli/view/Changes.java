@@ -16,7 +16,7 @@ public final class Changes {
     return Stream.of(
             seen.resources().stream().map(Changes::of),
             seen.problems().stream(),
-            Stream.of(seen.daemon()))
+            Stream.of(seen.host()))
         .flatMap(s -> s)
         .collect(Collectors.joining("\n"));
   }

@@ -32,17 +32,17 @@ public final class StatusScreen {
   /**
    * What there is to show.
    *
-   * @param problems of the manifest or the daemon
-   * @param daemon who it is, or that there is none
+   * @param problems each with what it is of: {@code manifest: …}
+   * @param host what delivers: {@code daemon: process 4711 …}, or that there is none
    */
-  public record Seen(List<Status> resources, List<String> problems, String daemon) {}
+  public record Seen(List<Status> resources, List<String> problems, String host) {}
 
   /** Everything, in lines of any length. */
   public static List<AttributedString> whole(Seen seen, Instant now, ZoneId zone) {
     StatusScreen screen = new StatusScreen(seen, now, zone);
     List<AttributedString> lines = screen.body(UNBOUNDED, MOST_DECISIONS);
     lines.addAll(screen.problems());
-    lines.add(Text.plain("daemon: " + seen.daemon()));
+    lines.add(Text.plain(seen.host()));
     return lines;
   }
 
@@ -87,11 +87,16 @@ public final class StatusScreen {
 
   private List<AttributedString> problems() {
     return seen.problems().stream()
-        .map(p -> Text.join(Text.of(Text.RED, "manifest: "), Text.plain(p)))
+        .map(
+            p -> {
+              int subject = p.indexOf(' ') + 1;
+              return Text.join(
+                  Text.of(Text.RED, p.substring(0, subject)), Text.plain(p.substring(subject)));
+            })
         .toList();
   }
 
   private AttributedString foot() {
-    return Text.of(Text.DIM, TIME.format(now.atZone(zone)) + "  q quits  daemon: " + seen.daemon());
+    return Text.of(Text.DIM, TIME.format(now.atZone(zone)) + "  q quits  " + seen.host());
   }
 }

@@ -31,7 +31,7 @@ final class Statuses {
     return new StatusScreen.Seen(
         List.of(names).stream().map(Statuses::read).toList(),
         List.of(),
-        "process 7493, started by kim at 2026-11-24T12:50:16Z with run");
+        "daemon: process 7493, started by kim at 2026-11-24T12:50:16Z with run");
   }
 
   static StatusScreen.Seen hostile() {
@@ -44,7 +44,9 @@ final class Statuses {
               .replace("\"restarts\": 0\n", "\"restarts\": 3, \"detail\": \"" + evil + "\"\n")
               .replace("the hold of step 1 is over", evil);
       return new StatusScreen.Seen(
-          List.of(Json.MAPPER.readValue(all, Status.class)), List.of(HOSTILE), HOSTILE);
+          List.of(Json.MAPPER.readValue(all, Status.class)),
+          List.of("manifest: " + HOSTILE),
+          "daemon: " + HOSTILE);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
