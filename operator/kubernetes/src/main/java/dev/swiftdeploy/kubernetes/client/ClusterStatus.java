@@ -57,7 +57,7 @@ final class ClusterStatus {
     long observed =
         told == null || told.observedGeneration() == null ? 0 : told.observedGeneration();
     boolean current = observed == generation;
-    SwiftDeployStatus.Waiting waiting = told == null ? null : told.waiting();
+    SwiftDeployStatus.Waiting waiting = told == null || !current ? null : told.waiting();
     return new ReportedStatus(
         Optional.ofNullable(object.getMetadata().getUid()),
         PLATFORM,
@@ -67,7 +67,7 @@ final class ClusterStatus {
         current ? conditions(told) : unobserved(generation),
         Optional.ofNullable(told).map(SwiftDeployStatus::url),
         waiting == null ? "not-observed" : text(waiting.rule()),
-        waiting == null ? "the operator has told nothing yet" : text(waiting.why()),
+        waiting == null ? "the operator has told nothing of it yet" : text(waiting.why()),
         waiting == null ? "wait" : text(waiting.next()),
         policy(told, state));
   }

@@ -80,6 +80,7 @@ class ClusterStatusTest {
     assertThat(condition(status, "Reconciling")).isEqualTo("TRUE NotObserved");
     assertThat(status.condition("Ready").message()).contains("generation 3");
     assertThat(status.observedGeneration()).isEqualTo(2);
+    assertThat(status.next().rule()).isEqualTo("not-observed");
     assertThat(status.specDigest()).isEmpty();
   }
 
@@ -88,7 +89,7 @@ class ClusterStatusTest {
     Status status = status(resource(SPEC.formatted("3000")));
 
     assertThat(condition(status, "Ready")).isEqualTo("FALSE NotObserved");
-    assertThat(status.next().why()).isEqualTo("the operator has told nothing yet");
+    assertThat(status.next().why()).isEqualTo("the operator has told nothing of it yet");
     assertThat(status.stable()).isEmpty();
   }
 
