@@ -147,7 +147,7 @@ said "no permission" "this user may not use the Docker engine" "usermod -aG dock
 IMAGE=nobody/has-it:1 shortest 1.0.0
 said "the app's image is missing" "nobody/has-it:1 is not in the Docker engine" "docker pull nobody/has-it:1" "${deploy[@]}"
 NGINX=nginx:0.0.1 shortest 1.0.0
-said "nginx's image is missing" "nginx:0.0.1 is not in the Docker engine" "docker pull nginx:0.0.1" "${deploy[@]}" --timeout 45
+said "nginx's image is missing" "nginx:0.0.1 is not in the Docker engine" "docker pull nginx:0.0.1" "${deploy[@]}"
 check "what began is gone again" sd teardown --clean
 docker network create foreign >/dev/null
 NET=foreign shortest 1.0.0
@@ -161,7 +161,7 @@ shortest 1.0.0
 python3 -c "import socket,time; s=socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); s.bind(('0.0.0.0',$PORT)); s.listen(); time.sleep(200)" &
 TAKEN=$!
 check "a taken port" within 5 bash -c "(exec 3<>/dev/tcp/127.0.0.1/$PORT)"
-said "the port is taken" "port $PORT is taken" "nginx.port" "${deploy[@]}" --timeout 45
+said "the port is taken" "port $PORT is taken" "nginx.port" "${deploy[@]}"
 kill $TAKEN; wait $TAKEN 2>/dev/null || true
 check "it is free, and all goes on" sd deploy --timeout 90
 check "teardown" sd teardown --clean

@@ -6,6 +6,7 @@ import dev.swiftdeploy.core.plan.TransitionKind;
 import dev.swiftdeploy.core.spec.Resource;
 import dev.swiftdeploy.core.status.Condition;
 import dev.swiftdeploy.core.status.Status;
+import dev.swiftdeploy.core.status.StatusProjector;
 import dev.swiftdeploy.local.daemon.StatusFile;
 import java.io.IOException;
 import java.time.Duration;
@@ -20,13 +21,15 @@ import java.util.Optional;
  *
  * <p>A candidate on its way is waited for, step by step. It is stopped by a review that speaks
  * against it; too little evidence only by lasting for a whole {@code analysis.window} after the
- * step's hold, since after that there won't be more of it.
+ * step's hold, since after that there won't be more of it. What the platform can't do stops it
+ * after as long as a release has to become healthy.
  */
 final class Delivery {
   private final Host host;
   private final Terminal terminal;
   private final Patience patience;
   private final Map<String, Instant> deniedSince = new HashMap<>();
+  private final Map<String, Instant> failingSince = new HashMap<>();
   private final Map<String, String> told = new HashMap<>();
 
   /** When a denied review of a candidate ends the waiting. */
@@ -105,28 +108,42 @@ final class Delivery {
   }
 
   private Optional<Integer> judge(Status status, Resource resource) {
-    return judge(status, patience, lasts(status, resource.spec().canary().analysisWindow()));
+    Duration deadline = resource.spec().services().health().deadline();
+    Duration window = resource.spec().canary().analysisWindow();
+    boolean failing = lasts(failingSince, status, fails(status), deadline);
+    boolean denied = lasts(deniedSince, status, deniedForward(status), window);
+    return judge(status, patience, failing || denied);
   }
 
-  private boolean lasts(Status status, Duration window) {
-    if (!deniedForward(status)) {
-      deniedSince.remove(status.resource());
+  /** The platform can't do what it is to do: an engine that is gone, a port that is taken. */
+  private static boolean fails(Status status) {
+    return status.condition("Ready").reason().equals(StatusProjector.PLATFORM_FAILED);
+  }
+
+  private static boolean lasts(
+      Map<String, Instant> since, Status status, boolean now, Duration atLeast) {
+    if (!now) {
+      since.remove(status.resource());
       return false;
     }
-    Instant since = deniedSince.computeIfAbsent(status.resource(), r -> Instant.now());
-    return !Instant.now().isBefore(since.plus(window));
+    Instant from = since.computeIfAbsent(status.resource(), r -> Instant.now());
+    return !Instant.now().isBefore(from.plus(atLeast));
   }
 
   /**
    * How one resource stands.
    *
-   * @param lasting the candidate's next transition is due, and was denied for a whole window
+   * @param lasting the candidate's next transition is due, and was denied for a whole window; or
+   *     the platform fails for as long as a release has to become healthy
    */
   static Optional<Integer> judge(Status status, Patience patience, boolean lasting) {
     if (is(status, "Ready")) {
       return Optional.of(Exit.DONE);
     }
     Condition ready = status.condition("Ready");
+    if (fails(status)) {
+      return lasting ? Optional.of(Exit.FAILED) : Optional.empty();
+    }
     // the rule that retreats because of it, or the failure itself
     if (ready.reason().equals("PolicyUnavailable")
         || Unavailability.Kind.isReason(ready.reason())) {
@@ -198,6 +215,9 @@ final class Delivery {
         terminal.styled(Terminal.Style.BOLD, status.resource())
             + "  "
             + terminal.styled(Terminal.Style.RED, word + ready.message()));
+    if (fails(status)) {
+      terminal.talk("  it is tried again and again; status tells when it got through");
+    }
     if (refused) {
       terminal.talk("  To try it again: " + host.retry(status.resource()));
     }

@@ -69,6 +69,13 @@ class DeliveryTest {
   }
 
   @Test
+  void aPlatformThatFailsIsWaitedForAWhile() {
+    Status taken = status("", "PlatformFailed", "port 8080 is taken", "");
+    assertThat(Delivery.judge(taken, THROUGH_HOLDS, false)).isEmpty();
+    assertThat(Delivery.judge(taken, THROUGH_HOLDS, true)).contains(Exit.FAILED);
+  }
+
+  @Test
   void aStepOnItsWayIsWaitedFor() {
     Status hold = status("", "Hold", "held at 10 %", CANDIDATE);
     assertThat(Delivery.judge(hold, THROUGH_HOLDS, false)).isEmpty();

@@ -24,6 +24,9 @@ import java.util.Optional;
 
 /** Makes the status out of what a tick saw. Pure. */
 public final class StatusProjector {
+  /** The reason while the platform can't do what is planned; the message says what fails. */
+  public static final String PLATFORM_FAILED = "PlatformFailed";
+
   private StatusProjector() {}
 
   /**
@@ -149,7 +152,11 @@ public final class StatusProjector {
     String reason =
         view.damage().isPresent()
             ? "AuditDamaged"
-            : unavailable || denied ? Told.reason(asked.orElseThrow()) : camel(view.plan().rule());
+            : unavailable || denied
+                ? Told.reason(asked.orElseThrow())
+                : standing == Standing.RECONCILING && view.trouble().isPresent()
+                    ? PLATFORM_FAILED
+                    : camel(view.plan().rule());
     String message =
         view.damage()
             .map(d -> "the audit chain is damaged at line " + d.line() + ": " + d.message())

@@ -19,6 +19,7 @@ import dev.swiftdeploy.core.platform.FakePlatform;
 import dev.swiftdeploy.core.platform.Observation;
 import dev.swiftdeploy.core.spec.Mode;
 import dev.swiftdeploy.core.spec.SpecOf;
+import dev.swiftdeploy.core.status.Condition;
 import dev.swiftdeploy.core.status.Status;
 import dev.swiftdeploy.core.status.StatusProjector;
 import java.time.Duration;
@@ -901,6 +902,21 @@ class ReleaseLoopTest {
     world.platform.refuseNothing();
     world.run(10);
     serves("A");
+  }
+
+  @Test
+  void whatThePlatformCanNotDoIsTheReason() {
+    deployed("A");
+    world.platform.refuse(e -> e instanceof Effect.StartWorkload);
+    world.declare("B").run(10);
+
+    Status status =
+        StatusProjector.project(
+            world.loop.view().orElseThrow(), "process", "scripted", world.audit.head());
+    assertThat(status.condition("Ready").status()).isEqualTo(Condition.Status.FALSE);
+    assertThat(status.condition("Ready").reason()).isEqualTo(StatusProjector.PLATFORM_FAILED);
+    assertThat(world.loop.view().orElseThrow().trouble())
+        .contains(status.condition("Ready").message());
   }
 
   @Test
