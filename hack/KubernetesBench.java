@@ -4,6 +4,7 @@ import dev.swiftdeploy.kubernetes.api.SwiftDeployStatus;
 import io.fabric8.kubernetes.api.model.BindingBuilder;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.api.model.NodeStatusBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
@@ -13,6 +14,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -362,21 +364,23 @@ public class KubernetesBench {
       client
           .nodes()
           .withName(name)
-          .editStatus(
-              node ->
-                  new NodeBuilder(node)
-                      .withNewStatus()
-                      .withAllocatable(room)
-                      .withCapacity(room)
-                      .addNewCondition()
-                      .withType("Ready")
-                      .withStatus("True")
-                      .withReason("KubeletReady")
-                      .withLastHeartbeatTime(now())
-                      .withLastTransitionTime(now())
-                      .endCondition()
-                      .endStatus()
-                      .build());
+          .subresource("status")
+          .patch(
+              PatchContext.of(PatchType.JSON_MERGE),
+              Serialization.asJson(
+                  Map.of(
+                      "status",
+                      new NodeStatusBuilder()
+                          .withAllocatable(room)
+                          .withCapacity(room)
+                          .addNewCondition()
+                          .withType("Ready")
+                          .withStatus("True")
+                          .withReason("KubeletReady")
+                          .withLastHeartbeatTime(now())
+                          .withLastTransitionTime(now())
+                          .endCondition()
+                          .build())));
     }
 
     private void beat() {

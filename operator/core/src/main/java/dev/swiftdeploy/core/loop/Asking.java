@@ -81,7 +81,8 @@ final class Asking {
   /**
    * Takes an answer; says whether it is news and so must be written.
    *
-   * @param patience so long may wait what changes nothing
+   * @param patience so long may wait what changes nothing; a quarter of it where a transition is
+   *     due
    */
   boolean take(
       Step.Propose propose,
@@ -102,7 +103,9 @@ final class Asking {
     failedOf = candidate(state);
     String answer = asked + " " + answer(decided);
     boolean news = !answer.equals(written) || decided.transition().request().isPresent();
-    if (news && changesNothing(propose, decided, state) && waits(answer, patience, now)) {
+    if (news
+        && changesNothing(propose, decided, state)
+        && waits(answer, propose.enact() ? patience.dividedBy(4) : patience, now)) {
       repeated++;
       return false;
     }

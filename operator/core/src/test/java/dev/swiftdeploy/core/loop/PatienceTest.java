@@ -2,6 +2,7 @@ package dev.swiftdeploy.core.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.swiftdeploy.core.admission.Decision;
 import dev.swiftdeploy.core.audit.Entry;
 import dev.swiftdeploy.core.plan.TransitionKind;
 import dev.swiftdeploy.core.spec.Mode;
@@ -45,10 +46,12 @@ class PatienceTest {
   }
 
   @Test
-  void soDoesADenialForWantOfEvidenceAndNoFailedReview() {
-    world.policy.deny("insufficient_requests", TransitionKind.PROMOTE);
-    world.declare(s -> s.to("B").steps(100)).run(11);
-    assertThat(world.policy.calls()).as("it was asked").isGreaterThan(2);
+  void soDoesADenialForWantOfEvidenceForAQuarterOfTheTime() {
+    world.audit.patience(Duration.ofSeconds(36));
+    world.declare(s -> s.to("B").steps(100)).run(3);
+    world.policy.answer(new Decision(false, List.of(), false, false, List.of()).json());
+    world.run(8);
+    assertThat(world.policy.askedKinds()).as("it was asked").endsWith("promote");
     assertThat(world.story()).noneMatch(line -> line.contains("denied"));
 
     world.run(8);

@@ -33,7 +33,7 @@ import java.util.Optional;
  * before anything else is appended; if it moved on, the append fails and the loop plans anew.
  */
 public final class KubernetesAuditLog implements AuditLog {
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
 
   private final KubernetesClient client;
   private final String namespace;
@@ -94,7 +94,7 @@ public final class KubernetesAuditLog implements AuditLog {
     return reading.damage;
   }
 
-  /** A record is an object: with short holds the next decision tells the same. */
+  /** A record is an object: mostly the next decision comes first, and tells the same. */
   @Override
   public Duration patience() {
     return PATIENCE;

@@ -1,5 +1,6 @@
 package dev.swiftdeploy.kubernetes.operator;
 
+import dev.swiftdeploy.core.loop.Next;
 import dev.swiftdeploy.kubernetes.api.SwiftDeployStatus;
 import java.time.Duration;
 import java.time.Instant;
@@ -12,19 +13,22 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * When a status is worth a write. What turns (a condition, a step, a weight, a verdict) is written
- * at once; what is said otherwise follows a little later; figures alone follow ever later, so that
- * a rollout that takes hours does not cost the more. Where nothing more is to come, all of it is
- * written.
+ * when it is brought about, or soon where that takes its time; what is said otherwise follows a
+ * little later; figures alone follow ever later, so that a rollout that takes hours does not cost
+ * the more. Where nothing more is to come, all of it is written.
  */
 final class StatusWrites {
   /** Between two writes of what turns, where much turns at once. */
   private static final Duration TURNING = Duration.ofSeconds(2);
 
+  /** So long at most what turns waits for its transition to be done. */
+  private static final Duration UNDER_WAY = Duration.ofSeconds(5);
+
   /** So long at most are words behind, while things move. */
-  private static final Duration WORDS = Duration.ofSeconds(10);
+  private static final Duration WORDS = Duration.ofSeconds(20);
 
   /** And so long figures at first; each time twice as long, until something turns. */
-  private static final Duration FIGURES = Duration.ofSeconds(15);
+  private static final Duration FIGURES = Duration.ofSeconds(30);
 
   private static final Duration MOST = Duration.ofMinutes(2);
 
@@ -32,27 +36,39 @@ final class StatusWrites {
   private static final Pattern FIGURE = Pattern.compile("\\S*\\d\\S*");
 
   private Optional<Instant> last = Optional.empty();
+  private Optional<Instant> turning = Optional.empty();
   private Duration figures = FIGURES;
 
   /**
    * Whether to write.
    *
-   * @param settled nothing more is to come until something changes
+   * @param next when the loop looks again; settled: nothing more is to come until something changes
    */
-  boolean due(
-      SwiftDeployStatus now, @Nullable SwiftDeployStatus there, boolean settled, Instant at) {
+  boolean due(SwiftDeployStatus now, @Nullable SwiftDeployStatus there, Next next, Instant at) {
     if (Objects.equals(now, there)) {
       return false;
     }
     boolean turned = there == null || !turns(now).equals(turns(there));
+    turning = turned ? turning.or(() -> Optional.of(at)) : Optional.empty();
+    if (!next.settled() && there != null && (next.after().isZero() || brings(now, at))) {
+      return false;
+    }
     boolean otherWords = there == null || !words(now).equals(words(there));
     Duration pause = turned ? TURNING : otherWords ? WORDS : figures;
-    boolean due = settled || last.map(before -> !at.isBefore(before.plus(pause))).orElse(true);
+    boolean due =
+        next.settled() || last.map(before -> !at.isBefore(before.plus(pause))).orElse(true);
     if (due) {
       last = Optional.of(at);
+      turning = Optional.empty();
       figures = turned ? FIGURES : longer(figures);
     }
     return due;
+  }
+
+  /** What turned is being brought about: there is more to tell in a moment. */
+  private boolean brings(SwiftDeployStatus now, Instant at) {
+    return now.underWay() != null
+        && turning.filter(since -> at.isBefore(since.plus(UNDER_WAY))).isPresent();
   }
 
   private static Duration longer(Duration pause) {

@@ -99,7 +99,7 @@ public final class SwiftDeployReconciler
                     url(resource, manifest.resources().get(0)),
                     resource.getStatus(),
                     now))
-        .filter(status -> loop.writes().due(status, resource.getStatus(), next.settled(), now))
+        .filter(status -> loop.writes().due(status, resource.getStatus(), next, now))
         .map(status -> patch(resource, status))
         .orElseGet(UpdateControl::noUpdate)
         .rescheduleAfter(later(next));
