@@ -21,7 +21,7 @@ import java.util.function.IntFunction;
 /**
  * Says of each pod of a namespace what a kubelet would, and runs nothing: a control plane alone has
  * no node. What a pod is to do stands in its variable {@code FAKE}: {@code never} gets it ready,
- * and {@code later} only once that is mended.
+ * {@code later} only once that is mended, and {@code unpullable} has no image.
  */
 public final class FakeKubelet implements AutoCloseable {
   private static final Duration BACK_OFF = Duration.ofSeconds(2);
@@ -105,16 +105,15 @@ public final class FakeKubelet implements AutoCloseable {
   private PodStatus status(Pod pod, Life life) {
     boolean down = !life.killed.equals(Instant.MAX);
     boolean silent = !life.hung.equals(Instant.MAX);
-    boolean never =
-        pod.getSpec().getContainers().get(0).getEnv().stream()
-            .filter(e -> e.getName().equals("FAKE"))
-            .anyMatch(
-                e -> e.getValue().equals("never") || (e.getValue().equals("later") && !mended));
-    boolean ready = !down && !silent && !never;
+    boolean unpullable = is(pod, "unpullable");
+    boolean never = is(pod, "never") || (is(pod, "later") && !mended);
+    boolean ready = !down && !silent && !unpullable && !never;
     Instant since = silent ? life.hung : life.started;
     ContainerStateBuilder state = new ContainerStateBuilder();
     if (down) {
       state.withNewTerminated().withExitCode(137).withReason("OOMKilled").endTerminated();
+    } else if (unpullable) {
+      state.withNewWaiting("no such image", "ErrImagePull");
     } else {
       state.withNewRunning(life.started.toString());
     }
@@ -137,6 +136,11 @@ public final class FakeKubelet implements AutoCloseable {
         .withState(state.build())
         .endContainerStatus()
         .build();
+  }
+
+  private static boolean is(Pod pod, String what) {
+    return pod.getSpec().getContainers().get(0).getEnv().stream()
+        .anyMatch(e -> e.getName().equals("FAKE") && e.getValue().equals(what));
   }
 
   @Override

@@ -46,13 +46,15 @@ public enum CrashPoint {
   COMPOSE_AFTER_STOP,
   /** A container is removed, and what stood around it not. */
   COMPOSE_AFTER_REMOVE,
-  /** The API server is about to be asked for a change; that this process leads was checked. */
-  KUBERNETES_BEFORE_WRITE,
+  /** The API server is about to be asked to make a record's object: this process leads, still. */
+  KUBERNETES_BEFORE_RECORD,
   /** The API server has made a record's object; its answer was not read yet, as below. */
   KUBERNETES_AFTER_RECORD,
   /** A release is kept. */
   KUBERNETES_AFTER_RELEASE,
-  /** One object of a workload or of the proxy was written. */
+  /** One object of a workload or of the proxy is about to be written: this process leads, still. */
+  KUBERNETES_BEFORE_APPLY,
+  /** It was written. */
   KUBERNETES_AFTER_APPLY,
   /** One of them, or all old ConfigMaps, were deleted. */
   KUBERNETES_AFTER_DELETE,

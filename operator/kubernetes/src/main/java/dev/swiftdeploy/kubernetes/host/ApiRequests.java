@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import okhttp3.HttpUrl;
 import okhttp3.Interceptor;
@@ -48,6 +49,11 @@ public final class ApiRequests implements Interceptor {
    */
   record Kind(String verb, String resource) {
     private static final String LEASES = "leases";
+
+    private static final Map<CrashPoint, CrashPoint> UNWRITTEN =
+        Map.of(
+            CrashPoint.KUBERNETES_AFTER_RECORD, CrashPoint.KUBERNETES_BEFORE_RECORD,
+            CrashPoint.KUBERNETES_AFTER_APPLY, CrashPoint.KUBERNETES_BEFORE_APPLY);
 
     /** What is passed when such a write was answered, unless it is of one object among many. */
     private static final Map<String, CrashPoint> WRITTEN =
@@ -96,6 +102,12 @@ public final class ApiRequests implements Interceptor {
       return resource.equals(LEASES);
     }
 
+    /** What is passed when such a write is about to be sent. */
+    Optional<CrashPoint> unwritten() {
+      return Optional.ofNullable(UNWRITTEN.get(written()));
+    }
+
+    /** What is passed when it was answered. */
     CrashPoint written() {
       CrashPoint one =
           verb.startsWith("delete")
@@ -114,7 +126,7 @@ public final class ApiRequests implements Interceptor {
       return refused(request);
     }
     if (kind.writes()) {
-      crashPoints.at(CrashPoint.KUBERNETES_BEFORE_WRITE);
+      kind.unwritten().ifPresent(crashPoints::at);
     } else if (kind.ofLease()) {
       fence.asks();
     }

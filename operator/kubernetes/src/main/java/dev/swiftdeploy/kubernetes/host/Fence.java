@@ -2,13 +2,12 @@ package dev.swiftdeploy.kubernetes.host;
 
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 /**
- * Keeps a process from writing while it may not be the leader: before it has the lease, once the
- * lease that it took or renewed last may have run out, and after it has stood still for longer than
- * a lease lasts. Who led and can't any more never writes again; the process is to end.
+ * Keeps a process from writing while it may not be the leader: before it has the lease, and once
+ * the lease that it took or renewed last may have run out. Who led and can't any more never writes
+ * again; the process is to end.
  *
  * <p>A process that is stopped (SIGSTOP, a frozen container) and woken learns of its lost lease
  * only when it next asks for it. The clock that goes on meanwhile tells at once. A lease counts
@@ -17,7 +16,6 @@ import java.util.function.LongSupplier;
 public final class Fence {
   private final long longest;
   private final LongSupplier nanos;
-  private final AtomicLong beat;
   private final AtomicBoolean closed = new AtomicBoolean();
   private volatile boolean retired;
   private volatile boolean leads;
@@ -31,19 +29,11 @@ public final class Fence {
   public Fence(Duration lease, LongSupplier nanos) {
     this.longest = lease.toNanos();
     this.nanos = nanos;
-    this.beat = new AtomicLong(nanos.getAsLong());
-  }
-
-  /** This process runs. To be called far more often than a lease lasts. */
-  public void beat() {
-    if (open()) {
-      beat.set(nanos.getAsLong());
-    }
   }
 
   /** Whether it may go on, and ask for the lease. */
   public boolean open() {
-    if (ago(beat.get()) > longest || (leads && ago(held) > longest)) {
+    if (leads && nanos.getAsLong() - held > longest) {
       closed.set(true);
     }
     return !closed.get();
@@ -73,9 +63,5 @@ public final class Fence {
   /** The lease is lost. */
   public void close() {
     closed.set(true);
-  }
-
-  private long ago(long then) {
-    return nanos.getAsLong() - then;
   }
 }

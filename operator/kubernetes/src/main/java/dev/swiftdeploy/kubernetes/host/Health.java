@@ -27,7 +27,7 @@ final class Health {
     this.requests = requests;
   }
 
-  /** Only what a restart mends: a process that lost its lease, or stands still. */
+  /** Only what a restart mends: a process that has lost its lease. */
   List<String> dead() {
     return fence.open() ? List.of() : List.of("this process may no longer lead: restart it");
   }

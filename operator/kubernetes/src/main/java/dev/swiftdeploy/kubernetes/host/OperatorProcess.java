@@ -164,9 +164,7 @@ public final class OperatorProcess implements AutoCloseable {
   }
 
   private void beat() {
-    if (fence.open()) {
-      fence.beat();
-    } else {
+    if (!fence.open()) {
       leadsNoMore();
     }
   }
@@ -190,7 +188,8 @@ public final class OperatorProcess implements AutoCloseable {
     if (!stopping.get() && ended.getCount() > 0) {
       fence.close();
       lost = true;
-      log.warn("LeaseLost", "the lease is lost, or this process stood still for too long: it ends");
+      log.warn(
+          "LeaseLost", "the lease is lost, or could not be renewed in time: this process ends");
       ended.countDown();
     }
   }

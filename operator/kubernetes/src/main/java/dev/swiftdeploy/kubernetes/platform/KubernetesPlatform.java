@@ -22,6 +22,7 @@ import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.net.HttpURLConnection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -143,11 +144,14 @@ public final class KubernetesPlatform implements Platform {
     try {
       return request.get();
     } catch (KubernetesClientException e) {
-      throw new PlatformException(
-          what + ": " + e.getMessage(),
-          "Check the API server, the operator's rights and the namespace's quota",
-          e);
+      throw new PlatformException(what + ": " + e.getMessage(), fix(e), e);
     }
+  }
+
+  private static String fix(KubernetesClientException e) {
+    return e.getCode() == HttpURLConnection.HTTP_CONFLICT
+        ? "It is tried again; if an object of that name is somebody else's, rename one of the two"
+        : "Check the API server, the operator's rights and the namespace's quota";
   }
 
   private void bring(Effect effect, Permission permission) {

@@ -8,6 +8,8 @@ import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.net.HttpURLConnection;
 import java.net.URLEncoder;
@@ -51,24 +53,32 @@ final class ObjectWriter {
                     KubernetesSite.DECISION,
                     permission.decisionId())));
     if (there.isEmpty()) {
-      return applied(wanted);
+      return applied(wanted, false); // somebody else's object of that name is left alone
     }
     return fresh(
         there.get(),
         now -> {
           wanted.getMetadata().setResourceVersion(now.getMetadata().getResourceVersion());
           wanted.getMetadata().setUid(now.getMetadata().getUid());
-          return applied(wanted);
+          return applied(wanted, true);
         });
   }
 
-  private HasMetadata applied(HasMetadata wanted) {
+  /**
+   * Applies.
+   *
+   * @param force whatever others have written to it; it is ours
+   */
+  private HasMetadata applied(HasMetadata wanted, boolean force) {
     HasMetadata applied =
         client
             .resource(wanted)
-            .fieldManager(KubernetesPlatform.OWNER)
-            .forceConflicts()
-            .serverSideApply();
+            .patch(
+                new PatchContext.Builder()
+                    .withPatchType(PatchType.SERVER_SIDE_APPLY)
+                    .withFieldManager(KubernetesPlatform.OWNER)
+                    .withForce(force)
+                    .build());
     known.wrote(applied);
     return applied;
   }

@@ -24,24 +24,23 @@ class FenceTest {
     for (int i = 0; i < 100; i++) {
       renews();
       passes(10);
-      fence.beat();
       assertThat(fence.leads()).isTrue();
     }
   }
 
+  /** However long it stood still: it has nothing to lose. */
   @Test
   void whoWaitsForItMayAskAndNotWrite() {
     for (int i = 0; i < 100; i++) {
       fence.asks();
-      passes(10);
-      fence.beat();
+      passes(100);
       assertThat(fence.open()).isTrue();
       assertThat(fence.leads()).isFalse();
     }
   }
 
   @Test
-  void whoStoodStillForLongerThanALeaseMayNot() {
+  void whoCouldNotRenewItMayNot() {
     renews();
     passes(16);
     assertThat(fence.leads()).isFalse();
@@ -49,32 +48,18 @@ class FenceTest {
   }
 
   @Test
-  void noBeatAndNoLeaseOpensItAgain() {
+  void noLeaseOpensItAgain() {
     renews();
     passes(16);
     assertThat(fence.leads()).isFalse();
-    fence.beat();
     renews();
     assertThat(fence.open()).isFalse();
   }
 
-  /** Stopped for less than a lease lasts, and that was renewed some time before. */
   @Test
-  void aLeaseCountsFromItsRenewalAndNotFromTheStop() {
-    renews();
-    passes(4);
-    fence.beat();
-    passes(12);
-    assertThat(fence.leads()).isFalse();
-    fence.beat();
-    assertThat(fence.open()).isFalse();
-  }
-
-  @Test
-  void andFromBeforeItWasAskedFor() {
+  void aLeaseCountsFromBeforeItWasAskedFor() {
     fence.asks();
     passes(10);
-    fence.beat();
     fence.holds();
     passes(6);
     assertThat(fence.leads()).isFalse();
@@ -84,7 +69,7 @@ class FenceTest {
   void aLostLeaseClosesIt() {
     renews();
     fence.close();
-    fence.beat();
+    renews();
     assertThat(fence.open()).isFalse();
   }
 

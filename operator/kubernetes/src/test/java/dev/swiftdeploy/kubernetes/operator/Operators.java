@@ -22,7 +22,7 @@ import java.util.Set;
 import java.util.UUID;
 
 /** Operators in the test's own process, with a real client. */
-final class Operators {
+public final class Operators {
   static final Host IDLE =
       new Host(
           OptionalLong.of(100_000_000_000L),
@@ -34,12 +34,12 @@ final class Operators {
   private Operators() {}
 
   /** One that has started, for the resources of one namespace. */
-  static OperatorProcess start(String namespace, PolicyEngine policy) {
+  public static OperatorProcess start(String namespace, PolicyEngine policy) {
     return start(namespace, policy, ApiClients.config(Optional.empty()));
   }
 
   /** The same, as whoever that configuration says. */
-  static OperatorProcess start(String namespace, PolicyEngine policy, Config config) {
+  public static OperatorProcess start(String namespace, PolicyEngine policy, Config config) {
     return start(
         namespace,
         policy,
@@ -49,7 +49,7 @@ final class Operators {
         CrashPoints.NONE);
   }
 
-  static OperatorProcess start(
+  public static OperatorProcess start(
       String namespace,
       PolicyEngine policy,
       Config config,
