@@ -25,7 +25,7 @@ final class StatusWrites {
   private static final Duration UNDER_WAY = Duration.ofSeconds(5);
 
   /** So long at most are words behind, while things move. */
-  private static final Duration WORDS = Duration.ofSeconds(20);
+  private static final Duration WORDS = Duration.ofSeconds(30);
 
   /** And so long figures at first; each time twice as long, until something turns. */
   private static final Duration FIGURES = Duration.ofSeconds(30);

@@ -103,11 +103,11 @@ class StatusWritesTest {
   }
 
   @Test
-  void wordsFollowInTenSecondsEachTime() {
+  void wordsFollowInHalfAMinuteEachTime() {
     written(status("Denied", "Hold", "quota exceeded", 1));
-    assertThat(written(status("Denied", "Hold", "no node takes it", 1))).isEqualTo(20);
-    assertThat(written(status("Denied", "Blocked", "no node takes it", 1))).isEqualTo(20);
-    assertThat(written(status("Denied", "Blocked", "quota exceeded", 1))).isEqualTo(20);
+    assertThat(written(status("Denied", "Hold", "no node takes it", 1))).isEqualTo(30);
+    assertThat(written(status("Denied", "Blocked", "no node takes it", 1))).isEqualTo(30);
+    assertThat(written(status("Denied", "Blocked", "quota exceeded", 1))).isEqualTo(30);
   }
 
   @Test
