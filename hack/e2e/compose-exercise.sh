@@ -5,13 +5,14 @@
 # three minutes.
 # shellcheck source=hack/e2e/compose.bash
 . "$(dirname "$0")/compose.bash"
-shortest() { # VERSION; NET, DRIVER, NGINX, IMAGE
+shortest() { # VERSION; NET, DRIVER, NGINX, IMAGE, DEADLINE
   cat >"$M.new" <<Y
 services:
   image: ${IMAGE:-swiftdeploy-app:1.0.0}
   port: 3000
   mode: ${MODE:-stable}
-  version: "$1"
+  version: "$1"${DEADLINE:+
+  health: {deadline: $DEADLINE\}}
 nginx:
   image: ${NGINX:-nginx:latest}
   port: $PORT
@@ -146,6 +147,7 @@ said "no permission" "this user may not use the Docker engine" "usermod -aG dock
   SWIFTDEPLOY_DOCKER="$PWD/user/docker" DOCKER_CONFIG="$PWD/user" "${deploy[@]}"
 IMAGE=nobody/has-it:1 shortest 1.0.0
 said "the app's image is missing" "nobody/has-it:1 is not in the Docker engine" "docker pull nobody/has-it:1" "${deploy[@]}"
+DEADLINE=20s # after it deploy says what could not be done
 NGINX=nginx:0.0.1 shortest 1.0.0
 said "nginx's image is missing" "nginx:0.0.1 is not in the Docker engine" "docker pull nginx:0.0.1" "${deploy[@]}"
 check "what began is gone again" sd teardown --clean
