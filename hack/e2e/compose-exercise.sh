@@ -89,7 +89,7 @@ is "all of it is there" "elsewhere" "$(docker ps -q --filter label=dev.swiftdepl
 is "the network before is gone" "" "$(docker network ls --quiet --filter name=swiftdeploy-net)"
 docker network create foreign >/dev/null
 NET=foreign shortest 1.1.0
-code_of deploy --timeout 40
+code_of deploy
 is "deploy into a network that was not made for it ends with 1" 1 "$CODE"
 check "and says so" grep -q 'the network foreign is there, and was not made for this' said.err
 check "it serves from where it was" within 60 routed_to_stable 1.1.0
