@@ -296,7 +296,7 @@ class CommandsOnCluster {
     if (!token.isEmpty()) {
       text = text.replaceAll("token: \"[^\"]*\"", "token: \"" + token + "\"");
     }
-    Path file = folder.resolve("kubeconfig-" + server + token.length());
+    Path file = folder.resolve("kubeconfig-" + token.length()); // a colon would part two files
     Files.writeString(file, text);
     return file.toString();
   }
