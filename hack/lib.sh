@@ -12,7 +12,7 @@ KUBERNETES_VERSION=1.34.4
 ETCD_VERSION=3.6.16
 REGISTRY_VERSION=3.0.0
 COMPOSE_VERSION=2.40.3
-IMAGES_VERSION=1 # of how hack/parts-docker.bash makes them
+IMAGES_VERSION=2 # of how hack/parts-docker.bash makes them
 KUBERNETES_GO_VERSION=1.24 # the oldest Go that these three compile with
 
 # ---- where things live ---------------------------------------------------------

@@ -81,7 +81,7 @@ make_images() {
 
   java=$SCRATCH/java
   cp -a "$root" "$java" && unpack_into "$java" zlib1g libstdc++6 libgcc-s1 libc6 || return
-  jlink --add-modules java.base,java.logging,java.management,java.naming,java.xml,jdk.unsupported,jdk.httpserver \
+  jlink --add-modules java.se,jdk.crypto.ec,jdk.httpserver,jdk.management,jdk.naming.dns,jdk.net,jdk.unsupported,jdk.zipfs \
     --strip-java-debug-attributes --no-header-files --no-man-pages --compress=1 --output "$java/opt/java/openjdk" || return
   packed java || return
 
