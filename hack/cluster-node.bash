@@ -8,7 +8,7 @@ NODE_LINK=swiftdeploy-n0 # holds the address: a bridge without ports, as not eve
 POD_LINK=swiftdeploy-p0
 PODS=10.244.0.0/24
 NODE_PARTS=(kube-scheduler kubelet kube-proxy containerd registry pause)
-NODE_PROCESSES=(kube-scheduler kube-proxy kubelet registry containerd)
+NODE_PROCESSES=(kube-scheduler kube-proxy kubelet registry registry-tls containerd)
 PAUSE=registry.k8s.io/pause:3.10
 SETTINGS="net.ipv4.ip_forward net.ipv4.conf.all.route_localnet net.bridge.bridge-nf-call-iptables
   vm.overcommit_memory kernel.panic kernel.panic_on_oops fs.inotify.max_user_instances"
@@ -62,11 +62,15 @@ node_up() { # the API server's port
     (umask 077 && kubeconfig "$user" "$1" >"$DIR/kubeconfig-${user//:/-}")
   done
   registry=127.0.0.1:$(free_port $(($1 + 1)))
-  registry_config "$registry"
+  registry_config "$registry" >"$DIR/registry.yml"
   OTEL_TRACES_EXPORTER=none start registry "$SWIFTDEPLOY_REGISTRY" serve "$DIR/registry.yml"
+  # The same images for those in pods, who reach no loopback of this machine: with TLS.
+  registry_config "$NODE_ADDRESS:${registry#*:}" ", tls: {certificate: $DIR/registry.crt, key: $DIR/registry.key}" >"$DIR/registry-tls.yml"
+  OTEL_TRACES_EXPORTER=none start registry-tls "$SWIFTDEPLOY_REGISTRY" serve "$DIR/registry-tls.yml"
   containerd_config "$registry"
   start containerd containerd --config "$DIR/containerd.toml"
   eventually 30 curl -fs "http://$registry/v2/" || failed registry
+  eventually 30 curl -fs --cacert "$DIR/ca.crt" "https://$NODE_ADDRESS:${registry#*:}/v2/" || failed registry-tls
   echo "$registry" >"$DIR/registry.address"
   eventually 30 in_containerd version || failed containerd
   pause_image >"$DIR/pause.tar"
@@ -83,12 +87,12 @@ node_up() { # the API server's port
 
 in_containerd() { ctr --address "$DIR/run/containerd.sock" -n k8s.io "$@"; }
 
-registry_config() { # address
-  cat >"$DIR/registry.yml" <<Y
+registry_config() { # address, more of its http
+  cat <<Y
 version: 0.1
 log: {level: warn, accesslog: {disabled: true}}
 storage: {filesystem: {rootdirectory: $DIR/registry}}
-http: {addr: "$1"}
+http: {addr: "$1"${2:-}}
 Y
 }
 
@@ -158,6 +162,7 @@ imageGCLowThresholdPercent: 99
 serializeImagePulls: false
 oomScoreAdj: 0
 maxPods: 200
+syncFrequency: 5s # a changed ConfigMap is in its volumes within some 10 s, not within two minutes
 Y
 }
 
@@ -226,7 +231,7 @@ node_down() {
   PATH=$(cat "$DIR/node.path" 2>/dev/null || echo "$PATH")
   for part in kubelet kube-proxy kube-scheduler; do stop "$part"; done
   end_containers
-  for part in registry containerd; do stop "$part"; done
+  for part in registry registry-tls containerd; do stop "$part"; done
   for try in 1 2 3; do
     awk -v d="$DIR/" 'index($5, d) == 1 {print $5}' /proc/self/mountinfo | sort -r | while read -r mount; do
       umount "$mount" 2>/dev/null || umount -l "$mount" 2>/dev/null || true

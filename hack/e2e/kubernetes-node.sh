@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Kubernetes as a person with kubectl sees it: a real control plane, a real kubelet with real
-# containers, nginx as the route, 30 requests per second through it. Needs root.
+# containers, the operator from its own image with the rights of install.yaml, nginx as the route, 30
+# requests per second through it. Then with OPA as its sidecar, which is killed, and with policies
+# from a ConfigMap. Needs root.
 # shellcheck source=hack/e2e/canaries.bash
 . "$(dirname "${BASH_SOURCE[0]}")/canaries.bash"
 [ "$(id -u)" = 0 ] || { echo "FAIL a node with containers needs root"; exit 1; }
@@ -16,33 +18,71 @@ trap end EXIT
 
 echo "--- images, a cluster, the operator"
 set_up
-images() { # three releases of the sample service, and the proxy
+eval "$("$ROOT/hack/parts" opa)" # a policy is built
+INSTALL=$ROOT/operator/kubernetes/install
+SYSTEM=swiftdeploy-system
+images() { # three releases of the sample service, the proxy, the operator, OPA
   local version
   (
     eval "$("$ROOT/hack/engine" up)"
     "$ROOT/hack/engine" app >>"$WORK/run.log"
+    "$ROOT/hack/engine" operator | tee -a "$WORK/run.log" >"$WORK/operator-image"
     for version in 1.0.0 1.1.0 1.2.0; do
       printf 'FROM swiftdeploy-app:1.0.0\nLABEL version=%s\n' "$version" |
         DOCKER_BUILDKIT=0 docker build -q -t "shop:$version" - >>"$WORK/run.log" || exit 1
     done
-    docker save -o "$WORK/images.tar" shop:1.0.0 shop:1.1.0 shop:1.2.0 nginx:1.28
+    docker save -o "$WORK/images.tar" shop:1.0.0 shop:1.1.0 shop:1.2.0 nginx:1.28 swiftdeploy-operator:0.1.0 \
+      openpolicyagent/opa:1.22.2-static
   ) && "$ROOT/hack/engine" down
 }
-check "app/Dockerfile builds" images
+check "app/Dockerfile and the operator's build" images
+sed 's/^/    /' "$WORK/operator-image"
 environment=$("$ROOT/hack/cluster" up --node 2>>"$WORK/run.log")
 eval "$environment"
 k() { "$SWIFTDEPLOY_KUBECTL" "$@"; }
 check "the node takes them" "$ROOT/hack/cluster" load "$WORK/images.tar"
-check "the CRDs are taken" k apply -f "$ROOT/crds"
-check "and established" k wait --for=condition=Established crd/swiftdeploys.swiftdeploy.dev crd/transitions.swiftdeploy.dev --timeout=30s
-operate() {
-  (cd "$WORK" && exec env --default-signal=INT "${SD[@]}" operator --log text --namespace shop --lease-namespace shop \
-    --policies "$WORK/policies" --metrics-address 127.0.0.1:0 9>&-) </dev/null >>"$WORK/run.log" 2>&1 &
-  OPERATOR=$!
-}
 k create namespace shop >/dev/null
 k label namespace shop pod-security.kubernetes.io/enforce=restricted >/dev/null
-operate
+
+# What is this cluster's own: the authority of its registry.
+our_registry='[
+  {"op": "add", "path": "/spec/template/spec/containers/0/args/-", "value": "--registry-ca=/etc/swiftdeploy-authority/ca.crt"},
+  {"op": "add", "path": "/spec/template/spec/containers/0/volumeMounts/-", "value": {"name": "authority", "mountPath": "/etc/swiftdeploy-authority"}},
+  {"op": "add", "path": "/spec/template/spec/volumes/-", "value": {"name": "authority", "configMap": {"name": "authority"}}}]'
+# install_with COMPONENT…: install.yaml's installation with these of install/ added
+install_with() {
+  mkdir -p "$WORK/install"
+  {
+    echo "resources: [$(realpath --relative-to="$WORK/install" "$INSTALL/cluster")]"
+    echo 'components:'
+    for component; do echo "- $(realpath --relative-to="$WORK/install" "$INSTALL/$component")"; done
+    echo "patches: [{target: {kind: Deployment}, patch: '$(tr -d '\n' <<<"$our_registry")'}]"
+  } >"$WORK/install/kustomization.yaml"
+  k kustomize "$WORK/install" >"$WORK/install.yaml" && k apply --server-side --force-conflicts -f "$WORK/install.yaml"
+  k rollout status deployment/swiftdeploy-operator -n "$SYSTEM" --timeout=120s
+}
+rolled_out() { k rollout status deployment/swiftdeploy-operator -n "$SYSTEM" --timeout=120s; }
+# of_operator COMMAND…: with the name of each of its pods at the end
+of_operator() {
+  local pod
+  for pod in $(k get pods -n "$SYSTEM" -l app.kubernetes.io/name=swiftdeploy-operator -o name); do "$@" "$pod" || return; done
+}
+operator_log() { of_operator k logs -n "$SYSTEM" -c operator --tail=-1; }
+operator_said() { operator_log | grep "$1" >/dev/null; } # all is read, or kubectl would end with an error
+# A threshold, in the cluster's ConfigMap, as a policy owner would change it.
+cluster_threshold() { # KEY VALUE
+  k get configmap swiftdeploy-thresholds -n "$SYSTEM" -o jsonpath='{.data.data\.json}' |
+    sed -E "s/(\"$1\": *)[-0-9.a-z]+/\1$2/" >"$WORK/data.json"
+  k create configmap swiftdeploy-thresholds -n "$SYSTEM" --from-file="$WORK/data.json" --dry-run=client -o yaml |
+    k apply --server-side --force-conflicts -f - >>"$WORK/run.log"
+}
+
+check "install.yaml is taken" k apply --server-side -f "$INSTALL/install.yaml"
+check "and the CRDs established" k wait --for=condition=Established crd/swiftdeploys.swiftdeploy.dev crd/transitions.swiftdeploy.dev --timeout=30s
+k create configmap authority -n "$SYSTEM" --from-file=ca.crt="$SWIFTDEPLOY_REGISTRY_CA" >/dev/null
+k patch deployment swiftdeploy-operator -n "$SYSTEM" --type json -p "$our_registry" >/dev/null
+check "two operators run, in a namespace that enforces restricted Pod Security" rolled_out
+check "one of them leads" within 20 operator_said '"reason":"Leading"'
 
 # resource VERSION [STEPS]
 resource() {
@@ -51,7 +91,7 @@ apiVersion: swiftdeploy.dev/v1alpha1
 kind: SwiftDeploy
 metadata: {name: demo, namespace: shop}
 spec:
-  services: {image: "$SWIFTDEPLOY_REGISTRY_ADDRESS/library/shop:$1", port: 3000, version: "$1", mode: ${MODE:-stable}, replicas: 2}
+  services: {image: "$SWIFTDEPLOY_POD_REGISTRY_ADDRESS/library/shop:$1", port: 3000, version: "$1", mode: ${MODE:-stable}, replicas: 2}
   nginx: {image: "nginx:1.28", port: 8080, drainTimeout: 5s, contact: ops@example.com}
   canary:
     steps: [$STEPS]
@@ -94,7 +134,8 @@ echo "--- the first release"
 STEPS='{weight: 10, hold: 12s}, {weight: 50, hold: 8s}, {weight: 100, hold: 4s}'
 resource 1.0.0
 check "kubectl wait sees it Ready" ready 120s
-ADDRESS=$(k get service demo -n shop -o jsonpath='{.spec.clusterIP}'):8080
+address() { ADDRESS=$(k get service demo -n shop -o jsonpath='{.spec.clusterIP}'):8080; }
+address
 check "it answers through nginx" within 20 served 1.0.0
 check "its pods run by the digest that was admitted" bash -c "'$SWIFTDEPLOY_KUBECTL' get pods -n shop -l swiftdeploy.dev/workload -o jsonpath='{..image}' | tr ' ' '\n' | grep shop | sort -u | grep -qE '@sha256:[0-9a-f]{64}$'"
 check "kubectl diff finds nothing" k diff -f "$WORK/sd.yaml"
@@ -116,7 +157,7 @@ check "kubectl get tr tells of each" bash -c "[ \$('$SWIFTDEPLOY_KUBECTL' get tr
 check "Events tell of it" bash -c "'$SWIFTDEPLOY_KUBECTL' get events -n shop -o jsonpath='{.items[*].reason}' | tr ' ' '\n' | sort -u | tr '\n' ' ' | grep -q 'CanaryAdvanced CanaryStarted .*Promoted'"
 
 echo "--- a failing candidate"
-threshold max_failed_reviews 4
+cluster_threshold max_failed_reviews 4
 STEPS='{weight: 50, hold: 3s}, {weight: 100, hold: 2s}'
 MODE=canary resource 1.2.0
 check "it is held at the last step" within 60 candidate_is 1.2.0 100
@@ -137,7 +178,7 @@ check "the request is on record, with its reason" bash -c "'$SWIFTDEPLOY_KUBECTL
 is "and used up" '<none>' "$(column '.metadata.annotations.swiftdeploy\.dev/rollback')"
 
 echo "--- an image that does not exist"
-k patch sd demo -n shop --type merge -p "{\"spec\":{\"services\":{\"image\":\"$SWIFTDEPLOY_REGISTRY_ADDRESS/library/shop:9.9.9\",\"version\":\"9.9.9\",\"mode\":\"stable\"}}}" >/dev/null
+k patch sd demo -n shop --type merge -p "{\"spec\":{\"services\":{\"image\":\"$SWIFTDEPLOY_POD_REGISTRY_ADDRESS/library/shop:9.9.9\",\"version\":\"9.9.9\",\"mode\":\"stable\"}}}" >/dev/null
 check "status says so" within 30 bash -c "'$SWIFTDEPLOY_KUBECTL' get sd demo -n shop -o jsonpath='{.status.conditions[*].message}' | grep -q 'no such image'"
 check "1.0.0 serves on" served 1.0.0
 
@@ -145,6 +186,74 @@ echo "--- gone"
 check "kubectl delete ends" k delete sd demo -n shop --timeout=60s
 check "with all it made" within 60 bash -c "[ -z \"\$('$SWIFTDEPLOY_KUBECTL' get deploy,svc,cm,pods,networkpolicy -n shop --no-headers -o name | grep demo)\" ]"
 check "its records stay" bash -c "'$SWIFTDEPLOY_KUBECTL' get tr -n shop --no-headers | grep -q ' teardown .*Applied'"
-kill "$OPERATOR"
-wait "$OPERATOR" && code=0 || code=$?
-is "SIGTERM ends the operator in order" 0 "$code"
+
+echo "--- OPA as a sidecar"
+check "install/opa is taken, and its pods are ready" install_with opa
+check "it decides with the operator's policies" within 30 operator_said 'opa decides with policy'
+STEPS='{weight: 50, hold: 2s}, {weight: 100, hold: 2s}'
+resource 1.0.0
+check "a new resource gets Ready by it" ready 120s
+address
+check "it answers" within 20 served 1.0.0
+load_start 30 "$ADDRESS"
+MODE=canary resource 1.1.0
+check "its canary is held at the last step" within 90 candidate_is 1.1.0 100
+last_decision() { k get tr -n shop -o json | python3 -c '
+import json, sys
+lines = sorted((json.loads(o["spec"]["line"]) for o in json.load(sys.stdin)["items"]), key=lambda r: r["ts"])
+print([r for r in lines if r["type"] == "decision"][-1])'; }
+check "records name the engine, and its policy as verified" bash -c "grep -q \"'engine': 'opa'\" <<<\"\$1\" && grep -q \"'verified': True\" <<<\"\$1\"" - "$(last_decision)"
+opa_image() { k set image -n "$SYSTEM" "$2" opa="$1"; }
+check "OPA is killed, and stays away" of_operator opa_image openpolicyagent/opa:none
+check "kubectl get sd says so" within 40 column_is '.status.conditions[?(@.type=="Stalled")].reason' PolicyUnreachable
+echo "    $(k get sd demo -n shop --no-headers)"
+check "1.1.0 serves on" served 1.1.0
+MODE=stable resource 1.0.0
+check "the retreat that was granted works without it" within 60 column_is .status.candidate '<none>'
+check "1.0.0 serves" within 20 served 1.0.0
+resource 1.2.0
+check "all else waits" within 40 column_is '.status.conditions[?(@.type=="Stalled")].reason' PolicyUnreachable
+check "OPA is back" of_operator opa_image openpolicyagent/opa:1.22.2-static
+check "and what waited goes on" within 120 column_is .status.stable.version 1.2.0
+load_end "no request failed in all of it"
+
+echo "--- policies from a ConfigMap"
+policies_of() { # FOLDER
+  "${SD[@]}" policy config-map "$1" | k apply --server-side --force-conflicts -f - >>"$WORK/run.log"
+}
+policies_of "$WORK/policies"
+check "install/policies is taken, with the embedded engine" install_with policies
+cat >"$WORK/policies/guards/owner.rego" <<'R'
+# METADATA
+# title: Nobody owns it
+package swiftdeploy.guards.owner
+
+# METADATA
+# title: Nobody owns it
+# custom:
+#   code: owner_missing
+violations contains {"code": "owner_missing", "message": "Owner missing: label the resource with one"} if {
+	input.transition.kind in {"deploy", "canary"}
+	not input.resource.labels.owner
+}
+R
+check "a rule of one's own is built" "${SD[@]}" policy build "$WORK/policies"
+policies_of "$WORK/policies"
+started() { k get pods -n "$SYSTEM" -l app.kubernetes.io/name=swiftdeploy-operator -o jsonpath='{.items[*].metadata.name} {.items[*].status.containerStatuses[*].restartCount}'; }
+before=$(started)
+changed() { [ "$(k logs -n "$SYSTEM" -c operator "$1" | grep -c 'embedded decides with policy')" = 2 ]; }
+check "both operators take it" within 60 of_operator changed
+MODE=stable resource 1.0.0
+check "it decides" within 60 bash -c "'$SWIFTDEPLOY_KUBECTL' get sd demo -n shop -o jsonpath='{.status.conditions[*].message}' | grep -q 'Owner missing'"
+k patch configmap swiftdeploy-policies -n "$SYSTEM" --type merge -p '{"data": {"guards.owner.rego": "package swiftdeploy.guards.owner # edited by hand"}}' >/dev/null
+check "an edit that was not built is refused: the log says so" within 60 operator_said '"reason":"PolicyNotTaken".*guards.owner.rego was edited after the bundle was built.*goes on deciding'
+check "the status, too" within 30 bash -c "'$SWIFTDEPLOY_KUBECTL' get sd demo -n shop -o jsonpath='{.status.policy.problem}' | grep -q 'guards.owner.rego was edited'"
+refused() { k get --raw "/api/v1/namespaces/$SYSTEM/${1/pod/pods}:9090/proxy/metrics" | grep '^swiftdeploy_policy_refused 1.0' >/dev/null; }
+check "and the metric" of_operator refused
+k label sd demo -n shop owner=payments >/dev/null
+check "the policy before goes on deciding" within 90 column_is .status.stable.version 1.0.0
+is "all of that without a restart" "$before" "$(started)"
+
+k scale deployment/swiftdeploy-operator -n "$SYSTEM" --replicas=0 >/dev/null
+lease_is_free() { [ -z "$(k get lease swiftdeploy-operator -n "$SYSTEM" -o jsonpath='{.spec.holderIdentity}')" ]; }
+check "SIGTERM ends the operator in order: its lease is given back" within 20 lease_is_free
