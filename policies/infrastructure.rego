@@ -40,7 +40,7 @@ _machines contains {"path": $"nodes[{_name(i)}]", "facts": node, "aside": $" (no
 }
 
 # Nothing is known of any machine: so the evidence is missing from the place it should be in.
-_machines contains {"path": "host", "facts": null, "aside": ""} if {
+_machines contains {"path": requirements.place, "facts": null, "aside": ""} if {
 	_host == null
 	_nodes in {null, []}
 }
@@ -127,6 +127,70 @@ violations contains found if {
 	)
 }
 
+# What a cluster says of a node. Whatever else it says is not asked about here.
+_pressures := {"DiskPressure", "MemoryPressure", "PIDPressure"}
+
+_conditions := _pressures | {"Ready"}
+
+_condition(machine, name) := document.field(document.field(machine.facts, "conditions"), name)
+
+# METADATA
+# title: Node not ready
+# description: A node that the resource's pods run on, or would, is not ready, or is not heard of.
+# custom:
+#   code: node_not_ready
+violations contains found if {
+	some machine in _machines
+	status := _condition(machine, "Ready")
+	status in {"False", "Unknown"}
+	found := violation.block(_policy, "node_not_ready", $"Node not ready: Ready is {status}{machine.aside}", status, "True")
+}
+
+# METADATA
+# title: Node under pressure
+# description: A node that the resource's pods run on, or would, runs out of disk, memory or process ids.
+# custom:
+#   code: node_under_pressure
+violations contains found if {
+	some machine in _machines
+	some name in _pressures
+	status := _condition(machine, name)
+	status == "True"
+	found := violation.block(_policy, "node_under_pressure", $"Node under pressure: {name}{machine.aside}", status, "False")
+}
+
+# METADATA
+# title: Conditions of a node missing or invalid
+# custom:
+#   codes: [evidence_missing, evidence_invalid]
+violations contains found if {
+	"conditions" in requirements.required
+	some machine in _machines
+	some name in _conditions
+	_condition(machine, name) == null
+	found := violation.block(
+		_policy,
+		"evidence_missing",
+		$"Evidence missing: conditions, {machine.path}.conditions.{name}",
+		null,
+		null,
+	)
+}
+
+violations contains found if {
+	some machine in _machines
+	some name in _conditions
+	status := _condition(machine, name)
+	not status in {null, "True", "False", "Unknown"}
+	found := violation.block(
+		_policy,
+		"evidence_invalid",
+		$"Evidence invalid: conditions, {machine.path}.conditions.{name} is none of True, False and Unknown",
+		document.scalar(status),
+		null,
+	)
+}
+
 # METADATA
 # title: Evidence of the machine missing or invalid
 # description: What is required is not known, or what is known makes no sense.
@@ -156,8 +220,10 @@ violations contains found if {
 # custom:
 #   code: required_evidence_invalid
 violations contains found if {
-	some found in requirements.problems(_policy, {form.evidence | some form in _forms})
+	some found in requirements.problems(_policy, _known)
 }
+
+_known := {form.evidence | some form in _forms} | {"conditions" | requirements.place == "nodes"}
 
 _reading(machine, key) := evidence.reading(machine.facts, key, _forms[key].form)
 

@@ -286,3 +286,72 @@ test_a_node_without_facts_is_missing_evidence if {
 test_a_limit_that_does_not_hold_judges_nothing if {
 	count(found_with(fixtures.inputs.deploy, {"min_disk_free_gb": null})) == 0
 }
+
+conditions(changed) := object.union(
+	{"Ready": "True", "DiskPressure": "False", "MemoryPressure": "False", "PIDPressure": "False"},
+	changed,
+)
+
+on_nodes(nodes) := fixtures.with_values("deploy", {"/host": null, "/nodes": nodes, "/resource/platform": "kubernetes"})
+
+found_of_nodes(nodes, required) := violations if {
+	violations := infrastructure.violations with input as on_nodes(nodes)
+		with data.swiftdeploy.thresholds as fixtures.thresholds
+		with data.swiftdeploy.required_evidence as fixtures.required_evidence
+		with data.swiftdeploy.required_evidence_of_nodes as {"deploy": required}
+}
+
+test_conditions if {
+	every name, case in {
+		"all is well": {"changed": {}, "messages": set()},
+		"disk": {"changed": {"DiskPressure": "True"}, "messages": {"Node under pressure: DiskPressure (node w)"}},
+		"memory": {"changed": {"MemoryPressure": "True"}, "messages": {"Node under pressure: MemoryPressure (node w)"}},
+		"process ids": {"changed": {"PIDPressure": "True"}, "messages": {"Node under pressure: PIDPressure (node w)"}},
+		"not ready": {"changed": {"Ready": "False"}, "messages": {"Node not ready: Ready is False (node w)"}},
+		"not heard of": {
+			"changed": {"Ready": "Unknown", "DiskPressure": "Unknown", "MemoryPressure": "Unknown", "PIDPressure": "Unknown"},
+			"messages": {"Node not ready: Ready is Unknown (node w)"},
+		},
+		"another's": {"changed": {"NetworkUnavailable": "True"}, "messages": set()},
+		"senseless": {
+			"changed": {"DiskPressure": 1},
+			"messages": {"Evidence invalid: conditions, nodes[w].conditions.DiskPressure is none of True, False and Unknown"},
+		},
+	} {
+		print(name)
+		messages(found_of_nodes([{"name": "w", "conditions": conditions(case.changed)}], [])) == case.messages
+	}
+}
+
+test_conditions_that_are_not_known_are_missing_where_they_are_required if {
+	every name, case in {
+		"no nodes are looked at": {"nodes": null, "path": "nodes"},
+		"there are none": {"nodes": [], "path": "nodes"},
+		"nothing is known of it": {"nodes": [{"name": "w", "conditions": {}}], "path": "nodes[w]"},
+		"no object": {"nodes": [{"name": "w", "conditions": "fine"}], "path": "nodes[w]"},
+	} {
+		print(name)
+		count(found_of_nodes(case.nodes, [])) == 0
+		messages(found_of_nodes(case.nodes, ["conditions"])) == {message |
+			some condition in ["Ready", "DiskPressure", "MemoryPressure", "PIDPressure"]
+			message := $"Evidence missing: conditions, {case.path}.conditions.{condition}"
+		}
+	}
+}
+
+test_what_is_required_of_a_machine_is_not_required_of_nodes if {
+	count(found_of_nodes([{"name": "w", "conditions": conditions({})}], [])) == 0
+	codes(found_of_nodes([{"name": "w", "conditions": conditions({})}], ["disk"])) == {"evidence_missing"}
+}
+
+test_without_a_list_for_nodes_nothing_is_clear if {
+	codes(found_of_nodes([], null)) == {"required_evidence_invalid"}
+}
+
+test_a_machine_is_not_asked_what_nodes_are if {
+	violations := infrastructure.violations with input as fixtures.inputs.deploy
+		with data.swiftdeploy.thresholds as fixtures.thresholds
+		with data.swiftdeploy.required_evidence as fixtures.required_evidence
+		with data.swiftdeploy.required_evidence_of_nodes as {"deploy": ["conditions"]}
+	count(violations) == 0
+}

@@ -11,6 +11,7 @@ import data.swiftdeploy.fixtures
 shipped := {
 	"thresholds": fixtures.thresholds,
 	"required_evidence": fixtures.required_evidence,
+	"required_evidence_of_nodes": fixtures.required_evidence_of_nodes,
 	"grants": fixtures.grants,
 	"protected_label": fixtures.protected_label,
 	"optional": fixtures.optional,
@@ -22,6 +23,7 @@ decided(case) := decision if {
 		with data.swiftdeploy.switches.off as fixtures.off
 		with data.swiftdeploy.thresholds as given.thresholds
 		with data.swiftdeploy.required_evidence as given.required_evidence
+		with data.swiftdeploy.required_evidence_of_nodes as object.get(given, "required_evidence_of_nodes", {})
 		with data.swiftdeploy.grants as given.grants
 		with data.swiftdeploy.protected_label as given.protected_label
 		with data.swiftdeploy.optional as given.optional

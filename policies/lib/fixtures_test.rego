@@ -24,6 +24,8 @@ required_evidence := {
 	"promote": ["requests", "error_rate", "p99"],
 }
 
+required_evidence_of_nodes := {"deploy": [], "canary": [], "configure": []}
+
 grants := {
 	"retreat_on": ["person", "spec", "unhealthy"],
 	"teardown_on": ["person", "spec"],

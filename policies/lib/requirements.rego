@@ -1,6 +1,8 @@
 # METADATA
 # title: Which evidence is required?
-# description: The policy's data says so, by kind of transition.
+# description: >-
+#   The policy's data says so, by kind of transition. Of the nodes of a cluster other things are
+#   known than of a machine, so what is required of them is a list of its own.
 package swiftdeploy.requirements
 
 import data.swiftdeploy.document
@@ -10,7 +12,32 @@ default _kind := null
 
 _kind := input.transition.kind
 
-_entry := document.field({kind: names | some kind, names in data.swiftdeploy.required_evidence}, _kind)
+default _resource := null
+
+_resource := input.resource
+
+# METADATA
+# title: Where what is known of machines stands in the input
+default place := "host"
+
+place := "nodes" if document.field(_resource, "platform") == "kubernetes"
+
+# What is asked about machines; all else is asked about the candidate, wherever it runs.
+_about_machines := {"deploy", "canary", "configure"}
+
+default _nodes_asked := false
+
+_nodes_asked if {
+	place == "nodes"
+	_kind in _about_machines
+}
+
+# As an object whatever stands there, and if nothing does.
+_table := {kind: names | some kind, names in data.swiftdeploy.required_evidence} if not _nodes_asked
+
+_table := {kind: names | some kind, names in data.swiftdeploy.required_evidence_of_nodes} if _nodes_asked
+
+_entry := document.field(_table, _kind)
 
 # METADATA
 # title: The evidence that this transition requires

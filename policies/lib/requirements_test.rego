@@ -44,3 +44,19 @@ test_a_name_nobody_knows_is_told if {
 		"threshold": null,
 	}}
 }
+
+on_nodes(kind) := object.union(fixtures.inputs[kind], {"resource": {"platform": "kubernetes"}})
+
+test_of_nodes_another_list_holds if {
+	names := requirements.required with input as on_nodes("deploy")
+		with data.swiftdeploy.required_evidence as {"deploy": ["a"]}
+		with data.swiftdeploy.required_evidence_of_nodes as {"deploy": ["b"]}
+	names == {"b"}
+}
+
+test_a_candidate_is_asked_the_same_wherever_it_runs if {
+	names := requirements.required with input as on_nodes("advance")
+		with data.swiftdeploy.required_evidence as {"advance": ["a"]}
+		with data.swiftdeploy.required_evidence_of_nodes as {"advance": ["b"]}
+	names == {"a"}
+}

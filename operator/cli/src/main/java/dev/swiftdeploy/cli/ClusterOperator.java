@@ -1,18 +1,12 @@
 package dev.swiftdeploy.cli;
 
 import dev.swiftdeploy.adapters.host.Crash;
-import dev.swiftdeploy.adapters.host.LocalHostFacts;
-import dev.swiftdeploy.adapters.policy.EmbeddedPolicyEngine;
-import dev.swiftdeploy.adapters.policy.ForeignOpaEngine;
-import dev.swiftdeploy.adapters.policy.OwnOpaEngine;
-import dev.swiftdeploy.adapters.policy.PolicyArchive;
-import dev.swiftdeploy.adapters.policy.PolicySource;
-import dev.swiftdeploy.core.admission.PolicyEngine;
 import dev.swiftdeploy.kubernetes.host.ApiClients;
 import dev.swiftdeploy.kubernetes.host.OperatorLog;
 import dev.swiftdeploy.kubernetes.host.OperatorOptions;
 import dev.swiftdeploy.kubernetes.host.OperatorProcess;
 import dev.swiftdeploy.kubernetes.release.Registry;
+import dev.swiftdeploy.kubernetes.release.RegistryCredentials;
 import dev.swiftdeploy.kubernetes.release.RegistryReleaseResolver;
 import io.fabric8.kubernetes.client.Config;
 import java.io.IOException;
@@ -38,11 +32,10 @@ final class ClusterOperator {
   record Wanted(
       Optional<String> context,
       List<String> namespaces,
-      Path policies,
-      boolean ownOpa,
-      Optional<String> policyServer,
-      Optional<Path> policyToken,
-      Optional<Path> policyCa,
+      boolean nodes,
+      OperatorPolicyOptions.Judge judge,
+      Optional<Path> registryCredentials,
+      Optional<Path> registryCa,
       Optional<InetSocketAddress> address,
       Optional<String> leaseNamespace,
       String leaseName,
@@ -53,15 +46,13 @@ final class ClusterOperator {
     Config config = config(wanted);
     OperatorLog log = new OperatorLog(System.err, wanted.json());
     log.takeLibraries();
-    PolicyArchive used = PolicyEngines.temporaryArchive();
     OperatorProcess process =
         new OperatorProcess(
             options(wanted, config),
             config,
-            policy(wanted, used),
-            wanted.policyServer().isPresent() ? Optional.empty() : Optional.of(used),
-            new RegistryReleaseResolver(new Registry(), Clock.systemUTC(), REMEMBERED),
-            new LocalHostFacts(Path.of("").toAbsolutePath()),
+            wanted.judge().engine(),
+            wanted.judge().used(),
+            new RegistryReleaseResolver(registry(wanted), Clock.systemUTC(), REMEMBERED),
             Crash.fromEnvironment(),
             log);
     Thread end =
@@ -108,10 +99,21 @@ final class ClusterOperator {
     }
   }
 
+  private static Registry registry(Wanted wanted) {
+    try {
+      return new Registry(
+          wanted.registryCredentials().map(RegistryCredentials::new), wanted.registryCa());
+    } catch (IOException e) {
+      throw new CommandFailure(
+          Exit.USAGE, "--registry-ca: " + e.getMessage(), "name a PEM file of certificates");
+    }
+  }
+
   private static OperatorOptions options(Wanted wanted, Config config) {
     String own = config.getNamespace() == null ? "default" : config.getNamespace();
     return new OperatorOptions(
         Set.copyOf(wanted.namespaces()),
+        wanted.nodes(),
         wanted.leaseNamespace().orElse(own),
         wanted.leaseName(),
         identity(),
@@ -129,23 +131,5 @@ final class ClusterOperator {
       host = "operator";
     }
     return host + "-" + UUID.randomUUID().toString().substring(0, 8);
-  }
-
-  private static PolicyEngine policy(Wanted wanted, PolicyArchive used) {
-    if (wanted.policyServer().isPresent()) {
-      return new ForeignOpaEngine(
-          new PolicyServer(
-                  wanted.policyServer().get(),
-                  wanted.policyToken().map(Path::toString),
-                  wanted.policyCa().map(Path::toString))
-              .connection());
-    }
-    PolicySource.Options kept = PolicySource.Options.DEFAULTS.withArchive(used);
-    return wanted.ownOpa()
-        ? new OwnOpaEngine(
-            wanted.policies(),
-            PolicyEngines.temporaryProcesses(),
-            OwnOpaEngine.Options.DEFAULTS.withSource(kept))
-        : new EmbeddedPolicyEngine(wanted.policies(), PolicyEngines.embedded().withSource(kept));
   }
 }

@@ -1,6 +1,5 @@
 package dev.swiftdeploy.cli;
 
-import dev.swiftdeploy.core.spec.InvalidValue;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,19 +30,13 @@ import picocli.CommandLine.Option;
       "  swiftdeploy operator",
       "  swiftdeploy operator --context staging --namespace shop --log text",
       "  swiftdeploy operator --policies policies --metrics-address 0.0.0.0:9090",
-      "  swiftdeploy operator --policy-server http://127.0.0.1:8181"
+      "  swiftdeploy operator --policy-engine opa --opa-sidecar http://127.0.0.1:8181"
     })
 final class OperatorCommand implements Callable<Integer> {
   /** How it says what happens. */
   enum LogForm {
     json,
     text
-  }
-
-  /** Who judges. */
-  enum Engine {
-    embedded,
-    opa
   }
 
   @Mixin private ContextOption context = new ContextOption();
@@ -56,37 +49,27 @@ final class OperatorCommand implements Callable<Integer> {
   private List<String> namespaces = List.of();
 
   @Option(
-      names = "--policies",
-      paramLabel = "DIR",
-      description = "The policies that decide. Default: those that come with SwiftDeploy")
-  private @Nullable Path policies;
-
-  @Option(
-      names = "--policy-engine",
-      paramLabel = "ENGINE",
-      defaultValue = "embedded",
-      description = "embedded, or opa: an OPA server of the operator's own. Default: embedded")
-  private Engine engine = Engine.embedded;
-
-  @Option(
-      names = "--policy-server",
-      paramLabel = "URL",
+      names = "--node-conditions",
       description =
-          "This OPA server decides, in place of both. Its policies are not known to be ours: its"
-              + " records say unverified.")
-  private @Nullable String policyServer;
+          "Policy sees the conditions of the nodes that pods run on, DiskPressure among them. Needs"
+              + " the right to list and watch nodes. Default: it knows nothing of nodes")
+  private boolean nodes;
+
+  @Mixin private OperatorPolicyOptions policy = new OperatorPolicyOptions();
 
   @Option(
-      names = "--policy-server-token",
+      names = "--registry-credentials",
       paramLabel = "FILE",
-      description = "Holds the bearer token for it; read for each question.")
-  private @Nullable Path policyToken;
+      description =
+          "Names and passwords for registries that show tags to no stranger: a pull secret's"
+              + " .dockerconfigjson; read for each question.")
+  private @Nullable Path registryCredentials;
 
   @Option(
-      names = "--policy-server-ca",
+      names = "--registry-ca",
       paramLabel = "FILE",
-      description = "PEM certificates of its authority, in place of the usual ones.")
-  private @Nullable Path policyCa;
+      description = "PEM certificates of registries' authorities, beside the usual ones.")
+  private @Nullable Path registryCa;
 
   @Option(
       names = "--metrics-address",
@@ -119,73 +102,32 @@ final class OperatorCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    checkPolicyServer();
-    Path directory = policies == null ? PolicyEngines.shipped() : policies;
-    if (policyServer == null && !Files.isDirectory(directory)) {
-      throw usage(directory + " is no folder of policies", "name one: --policies DIR");
-    }
-    Optional<InetSocketAddress> where = listen();
+    Optional<InetSocketAddress> where =
+        address.equals("none")
+            ? Optional.empty()
+            : Optional.of(
+                Addresses.listening("--metrics-address", address, "0.0.0.0:9090, or none"));
+    Optional<Path> credentials = readable(registryCredentials);
+    Optional<Path> authorities = readable(registryCa);
     ContextOption.requireKubernetes();
     return ClusterOperator.run(
         new ClusterOperator.Wanted(
             context.context(),
             namespaces,
-            directory,
-            engine == Engine.opa,
-            Optional.ofNullable(policyServer),
-            Optional.ofNullable(policyToken),
-            Optional.ofNullable(policyCa),
+            nodes,
+            policy.open(),
+            credentials,
+            authorities,
             where,
             Optional.ofNullable(leaseNamespace),
             leaseName,
             log == LogForm.json));
   }
 
-  private void checkPolicyServer() {
-    if (policyServer == null) {
-      if (policyToken != null || policyCa != null) {
-        throw usage(
-            "a token or certificates, and no policy server", "name it: --policy-server URL");
-      }
-      return;
+  private static Optional<Path> readable(@Nullable Path file) {
+    if (file != null && !Files.isReadable(file)) {
+      throw new CommandFailure(Exit.USAGE, file + " can't be read", "name a file that is there");
     }
-    try {
-      dev.swiftdeploy.core.spec.Spec.Policy.checkedUrl(policyServer);
-    } catch (InvalidValue e) {
-      throw usage("--policy-server: " + e.getMessage(), "");
-    }
-    for (Path file : Optional.ofNullable(policyToken).stream().toList()) {
-      readable(file);
-    }
-    for (Path file : Optional.ofNullable(policyCa).stream().toList()) {
-      readable(file);
-    }
-  }
-
-  private static void readable(Path file) {
-    if (!Files.isReadable(file)) {
-      throw usage(file + " can't be read", "name a file that is there");
-    }
-  }
-
-  private Optional<InetSocketAddress> listen() {
-    if (address.equals("none")) {
-      return Optional.empty();
-    }
-    int colon = address.lastIndexOf(':');
-    String port = address.substring(colon + 1);
-    if (colon < 0 || !port.matches("[0-9]{1,5}") || Integer.parseInt(port) > 65_535) {
-      throw usage(
-          "--metrics-address " + address + " is not HOST:PORT", "write 0.0.0.0:9090, or none");
-    }
-    String host = address.substring(0, colon);
-    return Optional.of(
-        host.isEmpty()
-            ? new InetSocketAddress(Integer.parseInt(port))
-            : new InetSocketAddress(host, Integer.parseInt(port)));
-  }
-
-  private static CommandFailure usage(String what, String next) {
-    return new CommandFailure(Exit.USAGE, what, next);
+    return Optional.ofNullable(file);
   }
 }

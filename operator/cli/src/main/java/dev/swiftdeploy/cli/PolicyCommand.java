@@ -29,12 +29,18 @@ import picocli.CommandLine.Spec;
     name = "policy",
     mixinStandardHelpOptions = true,
     description = "Checks, tests and builds a directory of policies. Needs opa, and no network.",
-    subcommands = {PolicyCommand.Check.class, PolicyCommand.Test.class, PolicyCommand.Build.class},
+    subcommands = {
+      PolicyCommand.Check.class,
+      PolicyCommand.Test.class,
+      PolicyCommand.Build.class,
+      PolicyConfigMapCommand.class
+    },
     footerHeading = "%nExamples:%n",
     footer = {
       "  swiftdeploy policy check            format, opa check --strict, entrypoint, data",
       "  swiftdeploy policy test --coverage  the tests, and what they leave out",
-      "  swiftdeploy policy build            compile what passes into bundle/"
+      "  swiftdeploy policy build            compile what passes into bundle/",
+      "  swiftdeploy policy config-map       print that as a ConfigMap, for an operator in a cluster"
     })
 final class PolicyCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
@@ -42,7 +48,7 @@ final class PolicyCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     CommandLine line = Objects.requireNonNull(spec).commandLine();
-    throw new ParameterException(line, "policy what? One of: check, test, build");
+    throw new ParameterException(line, "policy what? One of: check, test, build, config-map");
   }
 
   /**

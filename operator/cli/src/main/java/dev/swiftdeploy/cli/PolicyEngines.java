@@ -62,9 +62,12 @@ final class PolicyEngines {
   }
 
   private static PolicySource.Options source(PolicyArchive archive, Optional<String> last) {
-    return PolicySource.Options.DEFAULTS
-        .withBuilder(PolicyEngines::builder)
-        .withLast(() -> last.flatMap(archive::read));
+    return compiling().withLast(() -> last.flatMap(archive::read));
+  }
+
+  /** Rego that was changed is compiled where there is an opa. */
+  static PolicySource.Options compiling() {
+    return PolicySource.Options.DEFAULTS.withBuilder(PolicyEngines::builder);
   }
 
   /** Compiles policies where there is an opa; without one they have to be built elsewhere. */

@@ -18,12 +18,12 @@ class PolicyCommandTest {
     assertThat(ran.exit()).isEqualTo(Exit.USAGE);
     assertThat(ran.err())
         .isEqualTo(
-            "swiftdeploy: policy what? One of: check, test, build\n"
+            "swiftdeploy: policy what? One of: check, test, build, config-map\n"
                 + "See: swiftdeploy policy --help\n");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"check", "test", "build"})
+  @ValueSource(strings = {"check", "test", "build", "config-map"})
   void aDirectoryThatIsNotThereIsAUsageError(String command) {
     Ran ran = Ran.of("policy", command, folder.resolve("gone").toString());
     assertThat(ran.exit()).isEqualTo(Exit.USAGE);

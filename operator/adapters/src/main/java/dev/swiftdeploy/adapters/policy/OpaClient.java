@@ -3,6 +3,7 @@ package dev.swiftdeploy.adapters.policy;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.swiftdeploy.adapters.tls.Authorities;
 import dev.swiftdeploy.core.admission.Unavailability;
 import dev.swiftdeploy.core.admission.Unavailability.Kind;
 import dev.swiftdeploy.core.spec.Durations;
@@ -122,7 +123,7 @@ final class OpaClient implements AutoCloseable {
             .readTimeout(connection.deadline())
             .writeTimeout(connection.deadline());
     if (connection.caFile().isPresent()) {
-      OwnAuthorities authorities = OwnAuthorities.read(connection.caFile().get());
+      Authorities authorities = Authorities.only(connection.caFile().get());
       builder.sslSocketFactory(authorities.sockets(), authorities.trust());
     }
     return builder.build();
@@ -225,8 +226,7 @@ final class OpaClient implements AutoCloseable {
         e instanceof ConnectException || e instanceof NoRouteToHostException
             ? " can't be reached: "
             : e instanceof UnknownHostException ? " has an unknown host: " : " broke off: ";
-    return failed(
-        Kind.UNREACHABLE, server() + what + why(e), "start it, or correct spec.policy.url");
+    return failed(Kind.UNREACHABLE, server() + what + why(e), "start it, or correct its URL");
   }
 
   private String server() {

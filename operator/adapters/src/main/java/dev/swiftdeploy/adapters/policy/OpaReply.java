@@ -13,7 +13,7 @@ import java.util.TreeMap;
  */
 final class OpaReply {
   private static final int LONGEST_TEXT = 200;
-  private static final String OPA = "look whether spec.policy.url leads to an OPA, and at its log";
+  private static final String OPA = "look whether its URL leads to an OPA, and at its log";
 
   private OpaReply() {}
 
@@ -41,7 +41,7 @@ final class OpaReply {
       return failed(
           Kind.SERVER_ERROR,
           said + ", and redirects are not followed",
-          "name the server's own address in spec.policy.url");
+          "name the server's own address as its URL");
     }
     return failed(Kind.SERVER_ERROR, said, OPA);
   }

@@ -9,6 +9,8 @@ import dev.swiftdeploy.core.audit.Json;
 import dev.swiftdeploy.core.audit.State;
 import dev.swiftdeploy.core.evidence.Evidence;
 import dev.swiftdeploy.core.evidence.Host;
+import dev.swiftdeploy.core.evidence.Machines;
+import dev.swiftdeploy.core.evidence.Nodes;
 import dev.swiftdeploy.core.evidence.WorkloadMetrics;
 import dev.swiftdeploy.core.plan.Candidate;
 import dev.swiftdeploy.core.plan.Desired;
@@ -56,7 +58,8 @@ public final class AdmissionInput {
     input.set("resource", resource(desired, state, platform));
     input.set("actor", Json.MAPPER.valueToTree(actor));
     input.put("time", now.toString());
-    input.set("host", host(evidence.host()));
+    input.set("host", host(evidence.machines()));
+    input.set("nodes", nodes(evidence.machines()));
     input.set("metrics", metrics(evidence));
     input.set("history", history(state, failedReviews, now));
     return input;
@@ -131,7 +134,10 @@ public final class AdmissionInput {
     return node;
   }
 
-  private static ObjectNode host(Host host) {
+  private static JsonNode host(Machines machines) {
+    if (!(machines instanceof Host host)) {
+      return JsonNodeFactory.instance.nullNode();
+    }
     ObjectNode node = JsonNodeFactory.instance.objectNode();
     number(node, "disk_free_bytes", host.diskFreeBytes());
     number(node, "disk_total_bytes", host.diskTotalBytes());
@@ -139,6 +145,12 @@ public final class AdmissionInput {
     number(node, "cpu_load_1m", host.cpuLoad1m());
     number(node, "memory_used_percent", host.memoryUsedPercent());
     return node;
+  }
+
+  private static JsonNode nodes(Machines machines) {
+    return machines instanceof Nodes nodes && nodes.known().isPresent()
+        ? Json.MAPPER.<JsonNode>valueToTree(nodes.known().get())
+        : JsonNodeFactory.instance.nullNode();
   }
 
   private static JsonNode metrics(Evidence evidence) {

@@ -7,7 +7,7 @@ import java.util.Optional;
  *
  * @param metrics absent while there is no candidate to judge
  */
-public record Evidence(Host host, Optional<Metrics> metrics) {
+public record Evidence(Machines machines, Optional<Metrics> metrics) {
 
   /** Both sides of a canary, over the same window; empty where nothing could be read. */
   public record Metrics(Optional<WorkloadMetrics> candidate, Optional<WorkloadMetrics> stable) {}

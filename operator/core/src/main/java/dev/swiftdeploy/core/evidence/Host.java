@@ -16,4 +16,5 @@ public record Host(
     OptionalLong diskTotalBytes,
     OptionalLong cpus,
     OptionalDouble cpuLoad1m,
-    OptionalDouble memoryUsedPercent) {}
+    OptionalDouble memoryUsedPercent)
+    implements Machines {}

@@ -1,6 +1,9 @@
 package dev.swiftdeploy.core.evidence;
 
-/** Port: reads facts about the machine, quickly. Adapters pass {@code HostFactsContract}. */
+/**
+ * Port: reads facts about where a resource runs, quickly. Adapters for a machine pass {@code
+ * HostFactsContract}.
+ */
 public interface HostFacts {
-  Host read();
+  Machines read();
 }

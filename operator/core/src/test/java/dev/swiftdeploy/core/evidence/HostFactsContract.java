@@ -6,7 +6,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What every {@link HostFacts} has to be. */
+/** What every {@link HostFacts} of a machine has to be. */
 public abstract class HostFactsContract {
   /** For the adapters' tests. */
   protected HostFactsContract() {}
@@ -19,7 +19,7 @@ public abstract class HostFactsContract {
 
   @Test
   void what_is_read_makes_sense() {
-    Host host = facts().read();
+    Host host = (Host) facts().read();
     assertThat(host.diskTotalBytes().orElseThrow()).isPositive();
     assertThat(host.diskFreeBytes().orElseThrow())
         .isBetween(0L, host.diskTotalBytes().orElseThrow());
@@ -30,7 +30,7 @@ public abstract class HostFactsContract {
 
   @Test
   void what_cannot_be_read_is_empty_and_never_zero() {
-    Host host = withoutFacts().read();
+    Host host = (Host) withoutFacts().read();
     assertThat(host.diskFreeBytes()).isEmpty();
     assertThat(host.diskTotalBytes()).isEmpty();
     assertThat(host.memoryUsedPercent()).isEmpty();

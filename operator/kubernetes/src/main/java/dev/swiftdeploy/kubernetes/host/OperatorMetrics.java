@@ -76,6 +76,17 @@ public final class OperatorMetrics implements Metrics {
       Gauge.build("swiftdeploy_resources", "Resources whose loop this process runs")
           .register(registry);
 
+  private final Gauge policy =
+      Gauge.build("swiftdeploy_policy_info", "1 for the policy that decides")
+          .labelNames("engine", "digest")
+          .register(registry);
+
+  private final Gauge policyRefused =
+      Gauge.build(
+              "swiftdeploy_policy_refused",
+              "1 while the policies that are there can't be used and others decide, or none")
+          .register(registry);
+
   private final Gauge started =
       Gauge.build("process_start_time_seconds", "When this process began, since the epoch")
           .register(registry);
@@ -130,6 +141,18 @@ public final class OperatorMetrics implements Metrics {
 
   void leads(boolean does) {
     leader.set(does ? 1 : 0);
+  }
+
+  /** This policy decides from now on; an empty digest: none. */
+  void decides(String engine, String digest) {
+    policy.clear();
+    if (!digest.isEmpty()) {
+      policy.labels(engine, digest).set(1);
+    }
+  }
+
+  void refusesPolicy(boolean does) {
+    policyRefused.set(does ? 1 : 0);
   }
 
   /** So many loops run. */

@@ -9,6 +9,7 @@ import java.util.Set;
  * How an operator runs.
  *
  * @param namespaces whose resources it delivers; empty: all of the cluster
+ * @param nodes whether it reads the conditions of nodes, for which it needs the right
  * @param leaseNamespace where its lease is
  * @param leaseName of the lease that only the leader holds
  * @param identity that names this process in the lease
@@ -18,6 +19,7 @@ import java.util.Set;
  */
 public record OperatorOptions(
     Set<String> namespaces,
+    boolean nodes,
     String leaseNamespace,
     String leaseName,
     String identity,

@@ -2,7 +2,6 @@ package dev.swiftdeploy.kubernetes.host;
 
 import dev.swiftdeploy.adapters.policy.PolicyArchive;
 import dev.swiftdeploy.core.admission.PolicyEngine;
-import dev.swiftdeploy.core.evidence.HostFacts;
 import dev.swiftdeploy.core.loop.CrashPoints;
 import dev.swiftdeploy.core.release.ReleaseResolver;
 import dev.swiftdeploy.kubernetes.operator.Around;
@@ -36,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class OperatorProcess implements AutoCloseable {
   private static final Duration BEAT = Duration.ofMillis(200);
+  private static final Duration LOOK = Duration.ofSeconds(1);
   private static final Duration LONGEST_END = Duration.ofSeconds(8);
   private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
   private static final Duration LONGEST_RETRY = Duration.ofSeconds(30);
@@ -49,19 +49,16 @@ public final class OperatorProcess implements AutoCloseable {
   private final KubernetesClient client;
   private final SwiftDeployReconciler reconciler;
   private final Operator operator;
-  private final ScheduledExecutorService heart =
-      Executors.newSingleThreadScheduledExecutor(
-          task -> {
-            Thread thread = new Thread(task, "operator-heart");
-            thread.setDaemon(true);
-            return thread;
-          });
+  private final ScheduledExecutorService heart = daemon("operator-heart");
+  private final ScheduledExecutorService reports = daemon("operator-policy");
+  private final PolicyReports policyReports;
   private final Health health;
   private final CountDownLatch ended = new CountDownLatch(1);
   private final AtomicBoolean stopping = new AtomicBoolean();
   private volatile boolean lost;
   private @Nullable OperatorServer server;
   private @Nullable Future<?> beating;
+  private @Nullable Future<?> looking;
 
   /**
    * Prepares; nothing is asked yet.
@@ -76,7 +73,6 @@ public final class OperatorProcess implements AutoCloseable {
       PolicyEngine policy,
       Optional<PolicyArchive> used,
       ReleaseResolver resolver,
-      HostFacts host,
       CrashPoints crashPoints,
       OperatorLog log) {
     this.options = options;
@@ -92,7 +88,7 @@ public final class OperatorProcess implements AutoCloseable {
                 client,
                 this.policy,
                 resolver,
-                host,
+                options.nodes(),
                 Clock.systemUTC(),
                 crashPoints,
                 (namespace, digest) ->
@@ -101,7 +97,17 @@ public final class OperatorProcess implements AutoCloseable {
                 log::event),
             metrics::loops);
     this.operator = new Operator(this::configure);
+    this.policyReports = new PolicyReports(this.policy, metrics, log);
     this.health = new Health(operator, this.policy, fence, requests);
+  }
+
+  private static ScheduledExecutorService daemon(String name) {
+    return Executors.newSingleThreadScheduledExecutor(
+        task -> {
+          Thread thread = new Thread(task, name);
+          thread.setDaemon(true);
+          return thread;
+        });
   }
 
   /** The constructor is the only way to say that a lost lease is this process's own matter. */
@@ -148,6 +154,9 @@ public final class OperatorProcess implements AutoCloseable {
    */
   public void start() throws IOException {
     beating = heart.scheduleWithFixedDelay(this::beat, 0, BEAT.toMillis(), TimeUnit.MILLISECONDS);
+    looking =
+        reports.scheduleWithFixedDelay(
+            policyReports::look, 0, LOOK.toMillis(), TimeUnit.MILLISECONDS);
     if (options.address().isPresent()) {
       server = new OperatorServer(options.address().get(), health, metrics);
       log.say("Serving", "health and metrics at port " + server.port());
@@ -231,7 +240,11 @@ public final class OperatorProcess implements AutoCloseable {
     if (beating != null) {
       beating.cancel(true);
     }
+    if (looking != null) {
+      looking.cancel(true);
+    }
     heart.shutdownNow();
+    reports.shutdownNow();
     if (server != null) {
       server.close();
     }

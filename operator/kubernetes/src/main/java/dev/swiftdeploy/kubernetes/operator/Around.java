@@ -2,7 +2,6 @@ package dev.swiftdeploy.kubernetes.operator;
 
 import dev.swiftdeploy.core.admission.PolicyEngine;
 import dev.swiftdeploy.core.audit.AuditLog;
-import dev.swiftdeploy.core.evidence.HostFacts;
 import dev.swiftdeploy.core.loop.CrashPoints;
 import dev.swiftdeploy.core.loop.Event;
 import dev.swiftdeploy.core.release.ReleaseResolver;
@@ -16,7 +15,7 @@ import java.util.function.UnaryOperator;
  * What all resources' loops share.
  *
  * @param policy who judges all resources; none of them chooses
- * @param host facts of the operator's own machine
+ * @param nodes whether the cluster's nodes are watched, for which there has to be the right
  * @param crashPoints told what is passed
  * @param policies keeps the policy of a digest in a namespace, before a record names it
  * @param audited what stands around each audit log, to count and to time
@@ -26,7 +25,7 @@ public record Around(
     KubernetesClient client,
     PolicyEngine policy,
     ReleaseResolver resolver,
-    HostFacts host,
+    boolean nodes,
     Clock clock,
     CrashPoints crashPoints,
     BiConsumer<String, String> policies,

@@ -26,15 +26,19 @@ import dev.swiftdeploy.kubernetes.audit.KubernetesAuditLog;
 import dev.swiftdeploy.kubernetes.platform.KnownObjects;
 import dev.swiftdeploy.kubernetes.platform.KubernetesPlatform;
 import dev.swiftdeploy.kubernetes.platform.KubernetesSite;
+import dev.swiftdeploy.kubernetes.platform.NodeFacts;
 import dev.swiftdeploy.kubernetes.policy.KeepsPolicies;
 import dev.swiftdeploy.kubernetes.release.KubernetesReleaseStore;
+import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Clock;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** One resource's loop and what stands around it. Ticked from one thread at a time. */
 final class HostedResource implements AutoCloseable {
@@ -53,7 +57,11 @@ final class HostedResource implements AutoCloseable {
   /** The request that could not be recorded, and was told. */
   private String waiting = "";
 
-  HostedResource(Around around, KnownObjects known, KubernetesSite site) {
+  HostedResource(
+      Around around,
+      KnownObjects known,
+      Supplier<Optional<List<Node>>> nodes,
+      KubernetesSite site) {
     KubernetesClient client = around.client();
     Clock clock = around.clock();
     KubernetesReleaseStore releases = new KubernetesReleaseStore(client, site);
@@ -88,7 +96,7 @@ final class HostedResource implements AutoCloseable {
                 around.resolver(),
                 releases,
                 policy,
-                around.host(),
+                new NodeFacts(nodes, known, site),
                 metrics,
                 clock,
                 () -> "d-" + UUID.randomUUID().toString().substring(24),

@@ -46,7 +46,7 @@ public final class SwiftDeployReconciler
   private static final Duration AT_REST = Duration.ofSeconds(10);
 
   private final Around around;
-  private final Informers informers = new Informers();
+  private final Informers informers;
   private final CachedObjects known;
   private final Map<String, HostedResource> hosted = new ConcurrentHashMap<>();
   private final IntConsumer loops;
@@ -56,6 +56,7 @@ public final class SwiftDeployReconciler
    */
   public SwiftDeployReconciler(Around around, IntConsumer loops) {
     this.around = around;
+    this.informers = new Informers(around.nodes());
     this.known = new CachedObjects(informers, around.clock());
     this.loops = loops;
   }
@@ -166,6 +167,7 @@ public final class SwiftDeployReconciler
                 new HostedResource(
                     around,
                     known,
+                    informers::nodes,
                     new KubernetesSite(
                         resource.getMetadata().getNamespace(),
                         ResourceName.of(resource.getMetadata().getName()),

@@ -2,8 +2,10 @@ package dev.swiftdeploy.kubernetes.release;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.swiftdeploy.adapters.tls.Authorities;
 import dev.swiftdeploy.core.spec.ImageReference;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -14,7 +16,8 @@ import okhttp3.Response;
 
 /**
  * Asks a registry for the digest behind a tag, by the OCI distribution specification: {@code HEAD
- * /v2/<name>/manifests/<tag>}, with an anonymous token where one is asked for.
+ * /v2/<name>/manifests/<tag>}. Where the registry wants to know who asks, with the credentials that
+ * there are for it, or with an anonymous token; a password travels over https, or to this machine.
  */
 public final class Registry {
   private static final Duration PATIENCE = Duration.ofSeconds(3);
@@ -25,10 +28,42 @@ public final class Registry {
           + " application/vnd.docker.distribution.manifest.v2+json";
   private static final Pattern DIGEST = Pattern.compile("sha256:[0-9a-f]{64}");
   private static final Pattern PARAMETER = Pattern.compile("(\\w+)=\"([^\"]*)\"");
+
+  /** A registry on this machine is asked without TLS. */
+  private static final Pattern HERE = Pattern.compile("localhost|127\\.[0-9.]+");
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private final OkHttpClient http =
-      new OkHttpClient.Builder().callTimeout(PATIENCE).retryOnConnectionFailure(true).build();
+  private final OkHttpClient http;
+  private final Optional<RegistryCredentials> credentials;
+
+  /** Asks as a stranger, and believes the certificates that the JVM believes. */
+  public Registry() {
+    this.http = client().build();
+    this.credentials = Optional.empty();
+  }
+
+  /**
+   * Asks with credentials.
+   *
+   * @param credentials of the registries that want some
+   * @param caFile PEM certificates of authorities to believe beside the usual ones
+   * @throws IOException if the certificates can't be read
+   */
+  public Registry(Optional<RegistryCredentials> credentials, Optional<Path> caFile)
+      throws IOException {
+    OkHttpClient.Builder builder = client();
+    if (caFile.isPresent()) {
+      Authorities authorities = Authorities.also(caFile.get());
+      builder.sslSocketFactory(authorities.sockets(), authorities.trust());
+    }
+    this.http = builder.build();
+    this.credentials = credentials;
+  }
+
+  private static OkHttpClient.Builder client() {
+    return new OkHttpClient.Builder().callTimeout(PATIENCE).retryOnConnectionFailure(true);
+  }
 
   /**
    * What a registry says of a tag.
@@ -60,7 +95,7 @@ public final class Registry {
             "https", "registry-1.docker.io", slash < 0 ? "library/" + name : name, tag);
       }
       String host = first.equals("docker.io") ? "registry-1.docker.io" : first;
-      boolean here = first.matches("(localhost|127\\.[0-9.]+)(:[0-9]+)?");
+      boolean here = HERE.matcher(first.replaceFirst(":[0-9]+$", "")).matches();
       return new Place(here ? "http" : "https", host, name.substring(slash + 1), tag);
     }
 
@@ -73,29 +108,31 @@ public final class Registry {
   public Answer digest(ImageReference image) {
     Place place = Place.of(image);
     try {
-      Optional<String> token = Optional.empty();
-      try (Response first = head(place, token)) {
+      Optional<String> authorization;
+      try (Response first = head(place, Optional.empty())) {
         if (first.code() != 401) {
           return answer(first, place);
         }
-        token = token(first);
+        authorization = authorization(first, place);
       }
-      try (Response second = head(place, token)) {
+      try (Response second = head(place, authorization)) {
         return answer(second, place);
       }
     } catch (IOException e) {
       return Answer.none(place.host() + " does not answer (" + e.getMessage() + ")");
+    } catch (RegistryCredentials.Unusable e) {
+      return Answer.none(String.valueOf(e.getMessage()));
     }
   }
 
-  private Response head(Place place, Optional<String> token) throws IOException {
+  private Response head(Place place, Optional<String> authorization) throws IOException {
     Request.Builder request =
         new Request.Builder().url(place.url()).head().header("Accept", MANIFESTS);
-    token.ifPresent(t -> request.header("Authorization", "Bearer " + t));
+    authorization.ifPresent(value -> request.header("Authorization", value));
     return http.newCall(request.build()).execute();
   }
 
-  private static Answer answer(Response response, Place place) {
+  private Answer answer(Response response, Place place) {
     String digest = response.header("Docker-Content-Digest", "");
     if (response.isSuccessful() && digest != null && DIGEST.matcher(digest).matches()) {
       return new Answer(Optional.of(digest), "");
@@ -103,18 +140,34 @@ public final class Registry {
     return Answer.none(
         switch (response.code()) {
           case 404 -> place.host() + " has no such image";
-          case 401, 403 -> place.host() + " shows it to no stranger";
+          case 401, 403 ->
+              place.host()
+                  + (credentials.flatMap(c -> c.basic(place.host(), place.name())).isPresent()
+                      ? " does not show it to the account of --registry-credentials"
+                      : " shows it to no stranger: name credentials, --registry-credentials");
           case 200 -> place.host() + " gives no digest for it";
           default -> place.host() + " answers " + response.code();
         });
   }
 
-  /** An anonymous token, where the challenge says who gives one. */
-  private Optional<String> token(Response challenge) throws IOException {
+  /** What the challenge asks for: name and password, or a token that somebody gives for them. */
+  private Optional<String> authorization(Response challenge, Place place) throws IOException {
     String header = challenge.header("WWW-Authenticate", "");
-    if (header == null || !header.startsWith("Bearer ")) {
-      return Optional.empty();
+    Optional<String> basic = credentials.flatMap(c -> c.basic(place.host(), place.name()));
+    if (header == null || header.regionMatches(true, 0, "Basic", 0, 5)) {
+      return basic.filter(b -> secret(challenge.request().url()));
     }
+    return header.startsWith("Bearer ")
+        ? token(header, basic).map(token -> "Bearer " + token)
+        : Optional.empty();
+  }
+
+  /** Whether nobody on the way can read what is sent there. */
+  private static boolean secret(okhttp3.HttpUrl url) {
+    return url.isHttps() || HERE.matcher(url.host()).matches();
+  }
+
+  private Optional<String> token(String header, Optional<String> basic) throws IOException {
     okhttp3.HttpUrl.Builder url = null;
     Matcher parameter = PARAMETER.matcher(header);
     while (parameter.find()) {
@@ -128,8 +181,10 @@ public final class Registry {
     if (url == null) {
       return Optional.empty();
     }
-    try (Response response =
-        http.newCall(new Request.Builder().url(url.build()).build()).execute()) {
+    okhttp3.HttpUrl asked = url.build();
+    Request.Builder request = new Request.Builder().url(asked);
+    basic.filter(b -> secret(asked)).ifPresent(value -> request.header("Authorization", value));
+    try (Response response = http.newCall(request.build()).execute()) {
       JsonNode body = JSON.readTree(response.peekBody(MOST_TOKEN_BYTES).string());
       return Optional.ofNullable(body.path("token").asText(body.path("access_token").asText(null)));
     }

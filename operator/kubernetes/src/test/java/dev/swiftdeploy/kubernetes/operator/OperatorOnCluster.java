@@ -9,35 +9,33 @@ import dev.swiftdeploy.core.audit.Entry;
 import dev.swiftdeploy.core.spec.ResourceName;
 import dev.swiftdeploy.kubernetes.Cluster;
 import dev.swiftdeploy.kubernetes.FakeKubelet;
+import dev.swiftdeploy.kubernetes.FakeNode;
 import dev.swiftdeploy.kubernetes.audit.KubernetesAuditLog;
 import dev.swiftdeploy.kubernetes.host.OperatorProcess;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The whole operator on a real control plane, told by kubectl alone; pods are made ready. */
 class OperatorOnCluster {
   private static final Path POLICIES = Path.of("../../policies");
-  @TempDir private Path policies;
   private Cluster cluster;
   private FakeKubelet kubelet;
+  private FakeNode node;
   private EmbeddedPolicyEngine policy;
   private OperatorProcess running;
 
   @BeforeEach
-  void start() throws Exception {
+  void start() {
     cluster = new Cluster();
     kubelet = new FakeKubelet(cluster.client(), cluster.namespace());
-    copyPolicies();
-    policy = new EmbeddedPolicyEngine(policies, EmbeddedPolicyEngine.Options.DEFAULTS);
-    running = Operators.start(cluster.namespace(), new Kept(policy));
+    node = new FakeNode(cluster.client(), "node-" + cluster.namespace());
+    policy = new EmbeddedPolicyEngine(POLICIES, EmbeddedPolicyEngine.Options.DEFAULTS);
+    running = Operators.watchingNodes(cluster.namespace(), new Kept(policy));
   }
 
   @AfterEach
@@ -45,24 +43,8 @@ class OperatorOnCluster {
     running.close();
     policy.close();
     kubelet.close();
+    node.close();
     cluster.close();
-  }
-
-  private void copyPolicies() throws Exception {
-    try (Stream<Path> files = Files.walk(POLICIES)) {
-      for (Path file : files.filter(Files::isRegularFile).toList()) {
-        Path copy = policies.resolve(POLICIES.relativize(file).toString());
-        Files.createDirectories(copy.getParent());
-        Files.copy(file, copy);
-      }
-    }
-  }
-
-  private void threshold(String from, String to) throws Exception {
-    Path data = policies.resolve("data.json");
-    String text = Files.readString(data);
-    assertThat(text).contains(from);
-    Files.writeString(data, text.replace(from, to));
   }
 
   private void declare(String version, String more) {
@@ -119,7 +101,7 @@ class OperatorOnCluster {
   }
 
   @Test
-  void fromApplyToServingBlockedAndAway() throws Exception {
+  void fromApplyToServingBlockedAndAway() {
     declare("1.0.0", "");
     awaitServing("1.0.0");
     assertThat(kubectl("wait", "sd/shop", "--for=condition=Ready", "--timeout=5s"))
@@ -137,7 +119,7 @@ class OperatorOnCluster {
                         .count()
                     == 1);
 
-    threshold("\"min_disk_free_gb\": 10", "\"min_disk_free_gb\": 5000");
+    node.condition("DiskPressure", "True");
     String serving = kubectl("get", "deploy,svc,cm,netpol", "-o", "name");
     declare("1.2.0", "");
     await("policy's no")
@@ -146,7 +128,7 @@ class OperatorOnCluster {
             () -> {
               assertThat(condition("Admitted", "reason")).isEqualTo("DeployBlocked");
               assertThat(condition("Ready", "message"))
-                  .contains("BLOCKED: Disk below threshold: 100 GB free, 5000 GB required");
+                  .contains("BLOCKED: Node under pressure: DiskPressure (node node-");
             });
     assertThat(kubectl("get", "sd", "shop")).contains("DeployBlocked", "Denied");
     assertThat(kubectl("describe", "sd", "shop")).contains("DeployBlocked", "DeployAdmitted");
@@ -154,12 +136,12 @@ class OperatorOnCluster {
         .as("what runs is untouched")
         .isEqualTo(serving);
 
-    threshold("\"min_disk_free_gb\": 5000", "\"min_disk_free_gb\": 10");
+    node.condition("DiskPressure", "False");
     awaitServing("1.2.0");
 
     int records = chain(uid).size();
     running.close();
-    running = Operators.start(cluster.namespace(), new Kept(policy));
+    running = Operators.watchingNodes(cluster.namespace(), new Kept(policy));
     await("the next operator")
         .atMost(Duration.ofSeconds(30))
         .until(() -> condition("Ready", "status").equals("True"));

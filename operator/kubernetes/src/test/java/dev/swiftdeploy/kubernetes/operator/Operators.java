@@ -1,7 +1,6 @@
 package dev.swiftdeploy.kubernetes.operator;
 
 import dev.swiftdeploy.core.admission.PolicyEngine;
-import dev.swiftdeploy.core.evidence.Host;
 import dev.swiftdeploy.core.loop.CrashPoints;
 import dev.swiftdeploy.kubernetes.host.ApiClients;
 import dev.swiftdeploy.kubernetes.host.OperatorLog;
@@ -16,21 +15,11 @@ import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.OptionalDouble;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 
 /** Operators in the test's own process, with a real client. */
 public final class Operators {
-  static final Host IDLE =
-      new Host(
-          OptionalLong.of(100_000_000_000L),
-          OptionalLong.of(200_000_000_000L),
-          OptionalLong.of(4),
-          OptionalDouble.of(0.5),
-          OptionalDouble.of(20));
-
   private Operators() {}
 
   /** One that has started, for the resources of one namespace. */
@@ -56,21 +45,40 @@ public final class Operators {
       String identity,
       Duration lease,
       CrashPoints crashPoints) {
+    return start(options(namespace, false, identity, lease), policy, config, crashPoints);
+  }
+
+  /** One that reads the conditions of nodes, too. */
+  static OperatorProcess watchingNodes(String namespace, PolicyEngine policy) {
+    return start(
+        options(namespace, true, "test-" + UUID.randomUUID(), OperatorOptions.LEASE_DURATION),
+        policy,
+        ApiClients.config(Optional.empty()),
+        CrashPoints.NONE);
+  }
+
+  private static OperatorOptions options(
+      String namespace, boolean nodes, String identity, Duration lease) {
+    return new OperatorOptions(
+        Set.of(namespace),
+        nodes,
+        namespace,
+        OperatorOptions.LEASE,
+        identity,
+        lease,
+        Optional.of(new InetSocketAddress("127.0.0.1", 0)),
+        OperatorOptions.THREADS);
+  }
+
+  private static OperatorProcess start(
+      OperatorOptions options, PolicyEngine policy, Config config, CrashPoints crashPoints) {
     OperatorProcess process =
         new OperatorProcess(
-            new OperatorOptions(
-                Set.of(namespace),
-                namespace,
-                OperatorOptions.LEASE,
-                identity,
-                lease,
-                Optional.of(new InetSocketAddress("127.0.0.1", 0)),
-                OperatorOptions.THREADS),
+            options,
             config,
             policy,
             Optional.empty(),
             new RegistryReleaseResolver(new Registry(), Clock.systemUTC(), Duration.ofMinutes(1)),
-            () -> IDLE,
             crashPoints,
             new OperatorLog(System.err, false));
     try {
