@@ -17,9 +17,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /** {@code swiftdeploy audit acknowledge}. */
 @Command(
@@ -30,15 +32,24 @@ import picocli.CommandLine.Option;
           + " the chain continues after its last good record, and who took note, and why, is its"
           + " next one.",
       "",
-      "What was admitted only by records that are lost is not admitted any more."
+      "What was admitted only by records that are lost is not admitted any more.",
+      "",
+      "In a cluster (--namespace, --context) the objects stay as they are, and audit verify goes on"
+          + " to name what is wrong with them."
     },
     footerHeading = "%nExamples:%n",
-    footer = {"  swiftdeploy audit acknowledge --reason \"restored from the backup of Monday\""})
+    footer = {
+      "  swiftdeploy audit acknowledge --reason \"restored from the backup of Monday\"",
+      "  swiftdeploy audit acknowledge checkout --namespace shop --reason \"deleted by mistake\""
+    })
 final class AuditAcknowledgeCommand implements Callable<Integer> {
   private static final Duration AT_MOST = Duration.ofSeconds(30);
 
   private final Terminal terminal;
-  @Mixin private ManifestOption manifest = new ManifestOption();
+  @Mixin private PlaceOption place = new PlaceOption();
+
+  @Parameters(arity = "0..1", paramLabel = "NAME", description = "In a cluster, of this resource.")
+  private @Nullable String name;
 
   @Option(names = "--reason", paramLabel = "TEXT", required = true, description = "Kept on record.")
   private String reason = "";
@@ -51,7 +62,16 @@ final class AuditAcknowledgeCommand implements Callable<Integer> {
   @Override
   @SuppressWarnings("try")
   public Integer call() throws IOException {
-    Workspace workspace = manifest.workspace();
+    if (place.cluster()) {
+      return inCluster();
+    }
+    if (name != null) {
+      throw new CommandFailure(
+          Exit.USAGE,
+          "on this machine a chain is of the whole manifest, and of no single resource",
+          "leave the resource out, or name a cluster's --namespace");
+    }
+    Workspace workspace = place.workspace();
     Actor actor = new Actor(System.getProperty("user.name", "unknown"), "command", false);
     Optional<ManifestLock> lock = ManifestLock.take(workspace, me());
     if (lock.isPresent()) {
@@ -66,6 +86,16 @@ final class AuditAcknowledgeCommand implements Callable<Integer> {
             ChainFiles.of(workspace), ChainScan.From.START, List.of(), Set.of(), record -> {});
     AuditVerifyCommand.tell(terminal, scan);
     return scan.damage().isPresent() ? Exit.FAILED : Exit.DONE;
+  }
+
+  private int inCluster() {
+    ContextOption.requireKubernetes();
+    try (ClusterAudit audit = ClusterAudit.open(place)) {
+      Optional<String> resource = place.resource(name);
+      audit.acknowledge(resource, reason, AT_MOST);
+      audit.verify(resource, Optional.empty(), List.of()).forEach(chain -> chain.tell(terminal));
+    }
+    return Exit.DONE;
   }
 
   private static ManifestLock.Holder me() {

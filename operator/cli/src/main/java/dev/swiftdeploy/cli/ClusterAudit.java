@@ -8,6 +8,7 @@ import dev.swiftdeploy.core.report.Audit;
 import dev.swiftdeploy.kubernetes.audit.TransitionChain;
 import dev.swiftdeploy.kubernetes.policy.KubernetesPolicyArchive;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -86,6 +87,23 @@ final class ClusterAudit implements AutoCloseable {
     }
     List<TransitionChain> held = heads.isEmpty() ? chains : cluster.chains(name, uid, heads);
     return held.stream().map(Verified::of).toList();
+  }
+
+  /** Has the operator take note of the damage of that resource's chain, or of the only one. */
+  void acknowledge(Optional<String> name, String reason, Duration most) {
+    String meant = cluster.pick(name).getMetadata().getName();
+    String actor = cluster.namespace().user().orElse(System.getProperty("user.name", "unknown"));
+    cluster.namespace().acknowledge(meant, actor, reason);
+    Instant until = Instant.now().plus(most);
+    while (!cluster.namespace().acknowledged(meant)) {
+      if (Instant.now().isAfter(until)) {
+        throw new CommandFailure(
+            Exit.FAILED,
+            "the operator has not taken it for " + most.toSeconds() + " s; it stays until one does",
+            "does one run? See: " + cluster.command("status " + meant));
+      }
+      DaemonClient.pause(500);
+    }
   }
 
   private static String uids(List<TransitionChain> chains) {

@@ -337,6 +337,26 @@ class CommandsOnCluster {
 
     kubectl("delete", names.get(0));
     damaged(uid + "-0000000002: record 1 is missing");
+    aPersonTakesNote();
+  }
+
+  /** The operator does nothing before, goes on after, and the damage goes on to be named. */
+  private void aPersonTakesNote() throws Exception {
+    operator = startOperator();
+    await("the operator to find it")
+        .until(() -> swiftdeploy("status").out().contains("AuditDamaged"));
+
+    Ran noted = swiftdeploy("audit", "acknowledge", "--reason", "deleted by mistake");
+
+    assertThat(noted.exit()).as(noted.toString()).isZero();
+    await("the operator to go on")
+        .atMost(Duration.ofSeconds(60))
+        .until(
+            () ->
+                kubectl("get", "sd", "checkout", "-o", "jsonpath={.status.conditions}")
+                    .matches("(?s).*\"status\":\"True\",\"type\":\"Ready\".*"));
+    damaged("record 1 is missing");
+    assertThat(kubectl("get", "tr")).contains("acknowledged");
   }
 
   private void damaged(String message) throws Exception {

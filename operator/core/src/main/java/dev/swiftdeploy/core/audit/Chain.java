@@ -172,6 +172,13 @@ public final class Chain {
         .map(place -> new Head(place.seq() - 1, place.prev()));
   }
 
+  /** What a line says that it continues; empty where its hash isn't that of its bytes. */
+  public static Optional<Head> claim(byte[] bytes) {
+    return place(bytes)
+        .filter(place -> place.seq() > 0)
+        .map(place -> new Head(place.seq() - 1, place.prev()));
+  }
+
   private static Read record(Place place, byte[] bytes, String covered)
       throws JsonProcessingException {
     JsonNode node = place.node();

@@ -1,6 +1,7 @@
 package dev.swiftdeploy.kubernetes.audit;
 
 import dev.swiftdeploy.adapters.audit.Folds;
+import dev.swiftdeploy.core.audit.Actor;
 import dev.swiftdeploy.core.audit.AuditException;
 import dev.swiftdeploy.core.audit.AuditLog;
 import dev.swiftdeploy.core.audit.AuditRecord;
@@ -17,7 +18,6 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.MixedOperation;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import java.net.HttpURLConnection;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -39,15 +39,23 @@ public final class KubernetesAuditLog implements AuditLog {
   private final String namespace;
   private final ResourceName resource;
   private final String uid;
+  private final Optional<Damages.Known> known;
   private final Clock clock;
   private Reading reading;
+  private Chain.Head seen = Chain.Head.START;
   private boolean unsure;
 
   /** The chain as it was read, and what was appended since. */
   private static final class Reading {
-    private final Folds folds = new Folds();
-    private Chain.Head head = Chain.Head.START;
-    private Optional<Damage> damage = Optional.empty();
+    private final Folds folds;
+    private Chain.Head head;
+    private Optional<Damage> damage;
+
+    private Reading(TransitionChain chain) {
+      folds = chain.folds();
+      head = chain.head();
+      damage = chain.unacknowledged();
+    }
 
     private void take(AuditRecord record) {
       folds.accept(record);
@@ -59,16 +67,30 @@ public final class KubernetesAuditLog implements AuditLog {
    * Reads the chain.
    *
    * @param uid of the resource; made anew under its name, a resource has a new chain
+   * @param known a head that was the chain's once, so that a chain that ends before it is found
    * @throws AuditException if the API server can't be asked
    */
   public KubernetesAuditLog(
-      KubernetesClient client, String namespace, ResourceName resource, String uid, Clock clock) {
+      KubernetesClient client,
+      String namespace,
+      ResourceName resource,
+      String uid,
+      Optional<Damages.Known> known,
+      Clock clock) {
     this.client = client;
     this.namespace = namespace;
     this.resource = resource;
     this.uid = uid;
+    this.known = known;
     this.clock = clock;
-    this.reading = read(new ArrayList<>());
+    this.reading = new Reading(read());
+    this.seen = reading.damage.isEmpty() ? reading.head : seen;
+  }
+
+  /** Reads a chain that nothing else is known of. */
+  public KubernetesAuditLog(
+      KubernetesClient client, String namespace, ResourceName resource, String uid, Clock clock) {
+    this(client, namespace, resource, uid, Optional.empty(), clock);
   }
 
   @Override
@@ -79,9 +101,7 @@ public final class KubernetesAuditLog implements AuditLog {
   /** Asks the API server. */
   @Override
   public List<AuditRecord> records() {
-    List<AuditRecord> records = new ArrayList<>();
-    read(records);
-    return List.copyOf(records);
+    return read().records();
   }
 
   @Override
@@ -108,6 +128,10 @@ public final class KubernetesAuditLog implements AuditLog {
     if (reading.damage.isPresent()) {
       throw new AuditException("the chain is damaged: " + reading.damage.get().message());
     }
+    return write(name, entry);
+  }
+
+  private AuditRecord write(Optional<ResourceName> name, Entry entry) {
     AuditRecord record = Chain.seal(reading.head, clock.instant(), name, entry);
     try {
       client
@@ -118,6 +142,40 @@ public final class KubernetesAuditLog implements AuditLog {
       throw notAppended(record, e);
     }
     reading.take(record);
+    seen = reading.head;
+    return record;
+  }
+
+  /**
+   * A person takes note of the damage: its acknowledgement is the record after the last one that
+   * can be read, and what only lost records had admitted is admitted no more. The objects stay as
+   * they are, and {@code audit verify} goes on to name the damage.
+   */
+  @Override
+  public AuditRecord acknowledge(Actor actor, String reason) {
+    if (reading.damage.isEmpty()) {
+      readWhole(); // what a person sees may have come after it was read
+    }
+    Damage noted =
+        reading.damage.orElseThrow(
+            () -> new AuditException("the chain is not damaged: nothing to do"));
+    Optional<Chain.Head> lost =
+        known().stream()
+            .map(Damages.Known::head)
+            .filter(head -> head.seq() > reading.head.seq())
+            .max(Comparator.comparingLong(Chain.Head::seq));
+    AuditRecord record =
+        write(
+            Optional.of(resource),
+            new Entry.Acknowledged(
+                noted.kind().word(),
+                noted.line(),
+                noted.message(),
+                "the objects of " + uid,
+                lost.map(Chain.Head::text),
+                actor,
+                reason));
+    reading = new Reading(read());
     return record;
   }
 
@@ -128,7 +186,7 @@ public final class KubernetesAuditLog implements AuditLog {
   private AuditException notAppended(AuditRecord record, KubernetesClientException e) {
     if (e.getCode() == HttpURLConnection.HTTP_CONFLICT) {
       Chain.Head before = reading.head;
-      readAgain(before);
+      readWhole();
       if (reading.head.equals(before)) {
         reading.damage =
             Optional.of(
@@ -147,44 +205,30 @@ public final class KubernetesAuditLog implements AuditLog {
   /** What was planned on an older state must not be written on a newer one. */
   private void readAgain() {
     Chain.Head before = reading.head;
-    readAgain(before);
+    readWhole();
     if (!reading.head.equals(before)) {
       throw new AuditException("the chain has moved on to record " + reading.head.seq());
     }
   }
 
-  private void readAgain(Chain.Head before) {
+  private void readWhole() {
     unsure = true;
-    Reading now = read(new ArrayList<>());
-    if (now.damage.isEmpty() && now.head.seq() < before.seq()) {
-      now.damage =
-          Optional.of(
-              new Damage(Damage.Kind.TRUNCATED, now.head.seq() + 1, "its last records are gone"));
-    }
-    reading = now;
+    reading = new Reading(read());
     unsure = false;
   }
 
-  private Reading read(List<AuditRecord> records) {
-    Reading read = new Reading();
-    List<byte[]> lines =
-        objects().stream()
-            .map(object -> object.getSpec().line().getBytes(StandardCharsets.UTF_8))
-            .toList();
-    long line = 0;
-    for (byte[] bytes : lines) {
-      line++;
-      Chain.Read next = Chain.read(read.head, bytes);
-      if (next instanceof Chain.Read.Bad bad) {
-        read.damage =
-            Optional.of(Damages.name(read.head, line, bytes, bad, Damages.Lines.of(lines)));
-        break;
-      }
-      AuditRecord record = ((Chain.Read.Good) next).record();
-      read.take(record);
-      records.add(record);
+  /** What the chain has been: as this process has seen it, and as was known before. */
+  private List<Damages.Known> known() {
+    List<Damages.Known> all = new ArrayList<>();
+    known.ifPresent(all::add);
+    if (seen.seq() > 0) {
+      all.add(new Damages.Known(seen, "the operator"));
     }
-    return read;
+    return all;
+  }
+
+  private TransitionChain read() {
+    return TransitionChain.read(uid, resource.value(), objects(), known());
   }
 
   private List<TransitionResource> objects() {
@@ -198,10 +242,7 @@ public final class KubernetesAuditLog implements AuditLog {
           .inNamespace(namespace)
           .withLabel(TransitionObjects.UID_LABEL, uid)
           .list()
-          .getItems()
-          .stream()
-          .sorted(Comparator.comparingLong((TransitionResource t) -> t.getSpec().seq()))
-          .toList();
+          .getItems();
     } catch (KubernetesClientException e) {
       throw new AuditException("the API server does not show the chain: " + e.getMessage(), e);
     }

@@ -5,15 +5,20 @@ import dev.swiftdeploy.core.audit.AuditLog.Damage;
 import dev.swiftdeploy.core.audit.AuditRecord;
 import dev.swiftdeploy.core.audit.Chain;
 import dev.swiftdeploy.core.audit.Damages;
+import dev.swiftdeploy.core.audit.Entry;
 import dev.swiftdeploy.core.audit.State;
 import dev.swiftdeploy.core.spec.ResourceName;
+import dev.swiftdeploy.kubernetes.api.SwiftDeployResource;
+import dev.swiftdeploy.kubernetes.api.SwiftDeployStatus;
 import dev.swiftdeploy.kubernetes.api.TransitionResource;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -25,10 +30,12 @@ public final class TransitionChain {
   private final String uid;
   private final String resource;
   private final List<TransitionResource> objects;
+  private final List<TransitionResource> good = new ArrayList<>();
   private final List<AuditRecord> records = new ArrayList<>();
-  private final Folds folds = new Folds();
+  private final List<Damage> damages = new ArrayList<>();
+  private final Set<String> acknowledged = new HashSet<>();
+  private final Set<String> lost = new HashSet<>();
   private Chain.Head head = Chain.Head.START;
-  private Optional<Damage> damage = Optional.empty();
 
   private TransitionChain(String uid, String resource, List<TransitionResource> objects) {
     this.uid = uid;
@@ -62,6 +69,16 @@ public final class TransitionChain {
         : object.getSpec().line().getBytes(StandardCharsets.UTF_8);
   }
 
+  /** The head that the status tells of: the record was there before that was written. */
+  public static Optional<Damages.Known> told(SwiftDeployResource resource) {
+    SwiftDeployStatus told = resource.getStatus();
+    SwiftDeployStatus.ChainEnd end = told == null ? null : told.chain();
+    if (end == null || end.seq() == null || end.seq() == 0 || end.head() == null) {
+      return Optional.empty();
+    }
+    return Optional.of(new Damages.Known(new Chain.Head(end.seq(), end.head()), "the status"));
+  }
+
   /**
    * Reads and verifies.
    *
@@ -78,38 +95,84 @@ public final class TransitionChain {
                     .thenComparing(t -> t.getMetadata().getName()))
             .toList();
     TransitionChain chain = new TransitionChain(uid, resource, ordered);
+    chain.readLines(); // for what a person has taken note of, which stands behind the damage
+    chain.damages.clear();
     chain.readLines();
     known.forEach(chain::compare);
-    if (chain.damage.isEmpty()) {
-      chain.damage = TransitionChecks.of(chain.objects, chain.records);
-    }
     return chain;
   }
 
+  /** What is wrong around the lines. */
+  private Optional<Damage> around() {
+    return TransitionChecks.of(good, records)
+        .map(
+            d ->
+                new Damage(
+                    d.kind(), objects.indexOf(good.get((int) d.line() - 1)) + 1L, d.message()));
+  }
+
+  /**
+   * Past a damage it goes on with what the next line says that it continues. After a line of
+   * another history nothing counts before its acknowledgement.
+   */
   private void readLines() {
     List<byte[]> lines = objects.stream().map(TransitionChain::line).toList();
-    for (byte[] bytes : lines) {
-      Chain.Read next = Chain.read(head, bytes);
+    Optional<String> strange = Optional.empty();
+    boolean lostTrack = false;
+    good.clear();
+    records.clear();
+    head = Chain.Head.START;
+    for (int i = 0; i < lines.size(); i++) {
+      byte[] bytes = lines.get(i);
+      Optional<Chain.Head> claim = Chain.claim(bytes).filter(c -> c.seq() >= head.seq());
+      boolean follows = claim.filter(c -> c.seq() == head.seq()).isPresent();
+      Chain.Read next = Chain.read(lostTrack && follows ? claim.orElseThrow() : head, bytes);
       if (next instanceof Chain.Read.Bad bad) {
-        damage =
-            Optional.of(
-                Damages.name(head, records.size() + 1, bytes, bad, Damages.Lines.of(lines)));
-        return;
+        Damage found = Damages.name(head, i + 1L, bytes, bad, Damages.Lines.of(lines));
+        damages.add(found);
+        if (follows) {
+          strange = Optional.of(found.message());
+        }
+        next = claim.map(c -> Chain.read(c, bytes)).orElse(bad);
       }
-      AuditRecord record = ((Chain.Read.Good) next).record();
-      head = Chain.Head.of(record);
-      records.add(record);
-      folds.accept(record);
+      if (next instanceof Chain.Read.Good read) {
+        AuditRecord record = read.record();
+        head = Chain.Head.of(record);
+        lostTrack = false;
+        note(record);
+        strange = strange.filter(message -> !notes(record, message));
+        if (strange.isEmpty() && unacknowledged().isEmpty()) {
+          good.add(objects.get(i));
+          records.add(record);
+        }
+      } else {
+        head = new Chain.Head(Math.max(head.seq(), seq(objects.get(i))), head.hash());
+        lostTrack = true;
+      }
     }
   }
 
-  private void compare(Damages.Known known) {
-    if (damage.isEmpty()) {
-      int at = (int) known.head().seq() - 1;
-      Optional<String> there =
-          at >= 0 && at < records.size() ? Optional.of(records.get(at).hash()) : Optional.empty();
-      damage = Damages.against(known, Chain.Head.START, head, there);
+  private void note(AuditRecord record) {
+    if (record.entry() instanceof Entry.Acknowledged noted) {
+      acknowledged.add(noted.message());
+      noted.head().ifPresent(lost::add);
     }
+  }
+
+  private static boolean notes(AuditRecord record, String message) {
+    return record.entry() instanceof Entry.Acknowledged noted && noted.message().equals(message);
+  }
+
+  private void compare(Damages.Known known) {
+    if (lost.contains(known.head().text())) {
+      return; // a person has taken note that it is gone
+    }
+    Optional<String> there =
+        records.stream()
+            .filter(r -> r.seq() == known.head().seq())
+            .map(AuditRecord::hash)
+            .findFirst();
+    Damages.against(known, Chain.Head.START, head, there).ifPresent(damages::add);
   }
 
   /** Of the resource that it is of. */
@@ -122,24 +185,29 @@ public final class TransitionChain {
     return resource;
   }
 
-  /** The good ones, oldest first, up to the damage if there is any. */
+  /** The good ones, oldest first, up to the first damage that nobody has taken note of. */
   public List<AuditRecord> records() {
     return List.copyOf(records);
   }
 
-  /** After the last good record. */
+  /** What the next record continues: the last one that can be read. */
   public Chain.Head head() {
     return head;
   }
 
-  /** The first bad place; its line counts objects, from 1. */
+  /** The first bad place, whoever has taken note of it; its line counts objects, from 1. */
   public Optional<Damage> damage() {
-    return damage;
+    return damages.stream().findFirst().or(this::around);
+  }
+
+  /** The first bad line that no record says a person has taken note of. */
+  public Optional<Damage> unacknowledged() {
+    return damages.stream().filter(d -> !acknowledged.contains(d.message())).findFirst();
   }
 
   /** The object that the damage is at, or after: the last one where nothing follows. */
   public Optional<String> damaged() {
-    return damage
+    return damage()
         .filter(d -> !objects.isEmpty())
         .map(d -> objects.get((int) Math.max(0, Math.min(d.line(), objects.size()) - 1)))
         .map(t -> t.getMetadata().getName());
@@ -147,6 +215,12 @@ public final class TransitionChain {
 
   /** What is on record. */
   public State state() {
-    return folds.state(ResourceName.of(resource));
+    return folds().state(ResourceName.of(resource));
+  }
+
+  Folds folds() {
+    Folds folds = new Folds();
+    records.forEach(folds::accept);
+    return folds;
   }
 }

@@ -1,11 +1,9 @@
 package dev.swiftdeploy.kubernetes.client;
 
-import dev.swiftdeploy.core.audit.Chain;
 import dev.swiftdeploy.core.audit.Damages;
 import dev.swiftdeploy.core.plan.Request;
 import dev.swiftdeploy.core.platform.PlatformException;
 import dev.swiftdeploy.kubernetes.api.SwiftDeployResource;
-import dev.swiftdeploy.kubernetes.api.SwiftDeployStatus;
 import dev.swiftdeploy.kubernetes.api.TransitionResource;
 import dev.swiftdeploy.kubernetes.audit.TransitionChain;
 import dev.swiftdeploy.kubernetes.host.ApiClients;
@@ -146,7 +144,7 @@ public final class ClusterNamespace implements AutoCloseable {
     List<TransitionChain> chains = new ArrayList<>();
     for (SwiftDeployResource resource : resources) {
       List<TransitionResource> own = parts.remove(resource.getMetadata().getUid());
-      if (own != null || head(resource).isPresent()) {
+      if (own != null || TransitionChain.told(resource).isPresent()) {
         chains.add(chain(resource, own == null ? List.of() : own, heads));
       }
     }
@@ -159,7 +157,7 @@ public final class ClusterNamespace implements AutoCloseable {
   static TransitionChain chain(
       SwiftDeployResource resource, List<TransitionResource> objects, List<Damages.Known> heads) {
     List<Damages.Known> known = new ArrayList<>(heads);
-    head(resource).ifPresent(known::add);
+    TransitionChain.told(resource).ifPresent(known::add);
     return TransitionChain.read(
         resource.getMetadata().getUid(), resource.getMetadata().getName(), objects, known);
   }
@@ -170,16 +168,6 @@ public final class ClusterNamespace implements AutoCloseable {
         .findFirst()
         .map(t -> t.getSpec().resource())
         .orElse("unknown");
-  }
-
-  /** The head that the status tells of: the record was there before that was written. */
-  static Optional<Damages.Known> head(SwiftDeployResource resource) {
-    SwiftDeployStatus told = resource.getStatus();
-    SwiftDeployStatus.ChainEnd end = told == null ? null : told.chain();
-    if (end == null || end.seq() == null || end.seq() == 0 || end.head() == null) {
-      return Optional.empty();
-    }
-    return Optional.of(new Damages.Known(new Chain.Head(end.seq(), end.head()), "the status"));
   }
 
   /** All records' objects. Nothing is asked by label: who takes a label away hides nothing here. */
@@ -202,14 +190,41 @@ public final class ClusterNamespace implements AutoCloseable {
    * @throws PlatformException also where another one of its kind is not on record yet
    */
   public void ask(String name, Request request) {
+    Map<String, String> told = new TreeMap<>();
+    told.put("id", request.id());
+    told.put("actor", request.actor());
+    told.put("reason", request.reason());
+    request.release().ifPresent(release -> told.put("release", release.value()));
+    annotate(name, RequestAnnotation.key(request.kind()), told);
+  }
+
+  /**
+   * Hands over that a person takes note of the chain's damage: an annotation until the operator has
+   * it on record.
+   *
+   * @throws PlatformException also where another one is not on record yet
+   */
+  public void acknowledge(String name, String actor, String reason) {
+    annotate(name, RequestAnnotation.Acknowledgement.KEY, Map.of("actor", actor, "reason", reason));
+  }
+
+  /** Whether the operator has taken it: it is on record then. */
+  public boolean acknowledged(String name) {
+    return resource(name)
+        .map(r -> r.getMetadata().getAnnotations())
+        .filter(all -> all.containsKey(RequestAnnotation.Acknowledgement.KEY))
+        .isEmpty();
+  }
+
+  private void annotate(String name, String key, Map<String, String> told) {
     for (int attempt = 1; ; attempt++) {
       SwiftDeployResource there =
           resource(name)
               .orElseThrow(
                   () -> new PlatformException(name + " is gone", "see: kubectl get swiftdeploys"));
-      requireNone(there, RequestAnnotation.key(request.kind()));
+      requireNone(there, key);
       try {
-        annotate(there, request);
+        annotate(there, key, told);
         return;
       } catch (KubernetesClientException e) {
         if (e.getCode() != HttpURLConnection.HTTP_CONFLICT || attempt == ATTEMPTS) {
@@ -235,18 +250,13 @@ public final class ClusterNamespace implements AutoCloseable {
   }
 
   /** On the very version that was looked at: nobody's request is written over. */
-  private void annotate(SwiftDeployResource there, Request request) {
-    Map<String, String> told = new TreeMap<>();
-    told.put("id", request.id());
-    told.put("actor", request.actor());
-    told.put("reason", request.reason());
-    request.release().ifPresent(release -> told.put("release", release.value()));
+  private void annotate(SwiftDeployResource there, String key, Map<String, String> told) {
     Map<String, Object> metadata =
         Map.of(
             "resourceVersion",
             there.getMetadata().getResourceVersion(),
             "annotations",
-            Map.of(RequestAnnotation.key(request.kind()), Serialization.asJson(told)));
+            Map.of(key, Serialization.asJson(told)));
     server
         .client()
         .resources(SwiftDeployResource.class)

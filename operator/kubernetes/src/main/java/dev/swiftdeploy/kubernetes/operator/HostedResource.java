@@ -6,6 +6,7 @@ import dev.swiftdeploy.core.admission.PolicyEngine;
 import dev.swiftdeploy.core.audit.Actor;
 import dev.swiftdeploy.core.audit.AuditException;
 import dev.swiftdeploy.core.audit.AuditLog;
+import dev.swiftdeploy.core.audit.Damages;
 import dev.swiftdeploy.core.audit.Entry;
 import dev.swiftdeploy.core.audit.State;
 import dev.swiftdeploy.core.audit.Verdict;
@@ -61,7 +62,8 @@ final class HostedResource implements AutoCloseable {
       Around around,
       KnownObjects known,
       Supplier<Optional<List<Node>>> nodes,
-      KubernetesSite site) {
+      KubernetesSite site,
+      Optional<Damages.Known> head) {
     KubernetesClient client = around.client();
     Clock clock = around.clock();
     KubernetesReleaseStore releases = new KubernetesReleaseStore(client, site);
@@ -77,7 +79,7 @@ final class HostedResource implements AutoCloseable {
                 .apply(
                     new KeepsPolicies(
                         new KubernetesAuditLog(
-                            client, site.namespace(), site.resource(), site.uid(), clock),
+                            client, site.namespace(), site.resource(), site.uid(), head, clock),
                         digest -> around.policies().accept(site.namespace(), digest))));
     this.clock = clock;
     this.told =
@@ -154,6 +156,27 @@ final class HostedResource implements AutoCloseable {
             "a request can't be recorded yet: " + e.getMessage());
       }
       return false;
+    }
+  }
+
+  /**
+   * Takes note of the chain's damage for a person. Where that can't be recorded it waits.
+   *
+   * @return whether there is nothing to take note of any more
+   */
+  boolean acknowledge(Actor actor, String reason) {
+    try {
+      Entry.Acknowledged noted = (Entry.Acknowledged) audit.acknowledge(actor, reason).entry();
+      tell(
+          Event.Level.NORMAL,
+          "DamageAcknowledged",
+          actor.name() + " takes note: " + noted.message() + " (" + reason + ")");
+      return true;
+    } catch (AuditException e) {
+      boolean whole = audit.damage().isEmpty();
+      String what = whole ? "there is nothing to acknowledge: " : "it can't be acknowledged yet: ";
+      tell(Event.Level.WARNING, "RecordFailed", what + e.getMessage());
+      return whole;
     }
   }
 

@@ -2,6 +2,7 @@ package dev.swiftdeploy.kubernetes.operator;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.swiftdeploy.core.audit.Actor;
 import dev.swiftdeploy.core.audit.Json;
 import dev.swiftdeploy.core.plan.Request;
 import dev.swiftdeploy.core.release.Digests;
@@ -37,6 +38,30 @@ public record RequestAnnotation(String key, String value, Request request) {
     return PREFIX + kind.word().replace('_', '-');
   }
 
+  /**
+   * That a person takes note of the chain's damage: {@code swiftdeploy.dev/acknowledge}, with the
+   * reason, or {@code {"actor": …, "reason": …}}.
+   *
+   * @param value as it was found
+   */
+  public record Acknowledgement(String value, Actor actor, String reason) {
+    /** The annotation. */
+    public static final String KEY = PREFIX + "acknowledge";
+  }
+
+  /** Where a resource carries one. */
+  static Optional<Acknowledgement> acknowledgement(SwiftDeployResource resource) {
+    Map<String, String> annotations = resource.getMetadata().getAnnotations();
+    String value = annotations == null ? null : annotations.get(Acknowledgement.KEY);
+    if (value == null) {
+      return Optional.empty();
+    }
+    JsonNode told = object(value);
+    String actor = actor(told, writer(resource.getMetadata(), Acknowledgement.KEY));
+    return Optional.of(
+        new Acknowledgement(value, new Actor(actor, "annotation", false), reason(told, value)));
+  }
+
   /** The first one that a resource carries. */
   static Optional<RequestAnnotation> of(SwiftDeployResource resource) {
     Map<String, String> annotations = resource.getMetadata().getAnnotations();
@@ -52,14 +77,21 @@ public record RequestAnnotation(String key, String value, Request request) {
   private static RequestAnnotation read(ObjectMeta meta, Request.Kind kind, String value) {
     JsonNode told = object(value);
     Optional<ManagedFieldsEntry> writer = writer(meta, key(kind));
-    String actor =
-        text(told, "actor")
-            .or(() -> writer.map(ManagedFieldsEntry::getManager))
-            .orElse("kubernetes");
-    String reason = told.isObject() ? text(told, "reason").orElse("") : cut(value);
     String id = text(told, "id").orElseGet(() -> id(meta, kind, value, writer));
     return new RequestAnnotation(
-        key(kind), value, new Request(id, kind, actor, reason, release(told)));
+        key(kind),
+        value,
+        new Request(id, kind, actor(told, writer), reason(told, value), release(told)));
+  }
+
+  private static String actor(JsonNode told, Optional<ManagedFieldsEntry> writer) {
+    return text(told, "actor")
+        .or(() -> writer.map(ManagedFieldsEntry::getManager))
+        .orElse("kubernetes");
+  }
+
+  private static String reason(JsonNode told, String value) {
+    return told.isObject() ? text(told, "reason").orElse("") : cut(value);
   }
 
   /** The same annotation, seen again before it was taken away, is the same request. */

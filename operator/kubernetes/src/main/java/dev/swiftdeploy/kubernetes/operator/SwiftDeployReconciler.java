@@ -8,6 +8,7 @@ import dev.swiftdeploy.core.spec.ResourceName;
 import dev.swiftdeploy.kubernetes.api.ResourceReader;
 import dev.swiftdeploy.kubernetes.api.SwiftDeployResource;
 import dev.swiftdeploy.kubernetes.api.SwiftDeployStatus;
+import dev.swiftdeploy.kubernetes.audit.TransitionChain;
 import dev.swiftdeploy.kubernetes.platform.CachedObjects;
 import dev.swiftdeploy.kubernetes.platform.KubernetesSite;
 import io.fabric8.kubernetes.api.model.Namespace;
@@ -72,6 +73,7 @@ public final class SwiftDeployReconciler
     return !Objects.equals(now.getMetadata().getGeneration(), before.getMetadata().getGeneration())
         || now.getMetadata().getDeletionTimestamp() != null
         || RequestAnnotation.of(now).isPresent()
+        || RequestAnnotation.acknowledgement(now).isPresent()
         || !Objects.equals(now.getMetadata().getLabels(), before.getMetadata().getLabels())
         || !Objects.equals(now.getMetadata().getFinalizers(), before.getMetadata().getFinalizers());
   }
@@ -87,7 +89,13 @@ public final class SwiftDeployReconciler
               errors(read), generation(resource), resource.getStatus(), around.clock().instant()));
     }
     HostedResource loop = hosted(resource);
-    RequestAnnotation.of(resource).ifPresent(asked -> take(loop, resource, asked));
+    RequestAnnotation.acknowledgement(resource)
+        .filter(noted -> loop.acknowledge(noted.actor(), noted.reason()))
+        .ifPresent(
+            noted -> takeAway(resource, RequestAnnotation.Acknowledgement.KEY, noted.value()));
+    RequestAnnotation.of(resource)
+        .filter(asked -> loop.request(asked.request()))
+        .ifPresent(asked -> takeAway(resource, asked.key(), asked.value()));
     Next next = loop.tick(manifest.resources().get(0), generation(resource), false);
     Instant now = around.clock().instant();
     return loop.status()
@@ -125,11 +133,8 @@ public final class SwiftDeployReconciler
   }
 
   /** On record first, and only then taken away: used up, and not lost. */
-  private void take(HostedResource loop, SwiftDeployResource resource, RequestAnnotation asked) {
-    if (!loop.request(asked.request())) {
-      return;
-    }
-    String path = "/metadata/annotations/" + asked.key().replace("~", "~0").replace("/", "~1");
+  private void takeAway(SwiftDeployResource resource, String key, String value) {
+    String path = "/metadata/annotations/" + key.replace("~", "~0").replace("/", "~1");
     around
         .client()
         .resources(SwiftDeployResource.class)
@@ -139,7 +144,7 @@ public final class SwiftDeployReconciler
             PatchContext.of(PatchType.JSON),
             Serialization.asJson(
                 List.of(
-                    Map.of("op", "test", "path", path, "value", asked.value()),
+                    Map.of("op", "test", "path", path, "value", value),
                     Map.of("op", "remove", "path", path))));
   }
 
@@ -171,7 +176,8 @@ public final class SwiftDeployReconciler
                     new KubernetesSite(
                         resource.getMetadata().getNamespace(),
                         ResourceName.of(resource.getMetadata().getName()),
-                        uid)));
+                        uid),
+                    TransitionChain.told(resource)));
     loops.accept(hosted.size());
     return loop;
   }

@@ -3,12 +3,9 @@ package dev.swiftdeploy.kubernetes.operator;
 import dev.swiftdeploy.core.audit.AuditException;
 import dev.swiftdeploy.core.audit.AuditLog;
 import dev.swiftdeploy.core.audit.AuditRecord;
-import dev.swiftdeploy.core.audit.Chain;
 import dev.swiftdeploy.core.audit.Entry;
-import dev.swiftdeploy.core.audit.State;
+import dev.swiftdeploy.core.audit.ForwardingAuditLog;
 import dev.swiftdeploy.core.spec.ResourceName;
-import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -16,30 +13,9 @@ import java.util.Optional;
  * step of a canary, and every decision holds the same figures in its input. Nothing rests on a
  * sample.
  */
-record WithoutSamples(AuditLog log) implements AuditLog {
-  @Override
-  public State state(ResourceName resource) {
-    return log.state(resource);
-  }
-
-  @Override
-  public List<AuditRecord> records() {
-    return log.records();
-  }
-
-  @Override
-  public Chain.Head head() {
-    return log.head();
-  }
-
-  @Override
-  public Optional<Damage> damage() {
-    return log.damage();
-  }
-
-  @Override
-  public Duration patience() {
-    return log.patience();
+final class WithoutSamples extends ForwardingAuditLog {
+  WithoutSamples(AuditLog log) {
+    super(log);
   }
 
   @Override
@@ -47,6 +23,6 @@ record WithoutSamples(AuditLog log) implements AuditLog {
     if (entry instanceof Entry.Sampled) {
       throw new AuditException("samples are not kept on Kubernetes");
     }
-    return log.append(resource, entry);
+    return super.append(resource, entry);
   }
 }

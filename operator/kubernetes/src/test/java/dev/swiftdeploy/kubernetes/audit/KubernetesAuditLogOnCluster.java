@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.swiftdeploy.core.audit.Actor;
 import dev.swiftdeploy.core.audit.AuditException;
 import dev.swiftdeploy.core.audit.AuditLog;
 import dev.swiftdeploy.core.audit.AuditLogContract;
 import dev.swiftdeploy.core.audit.AuditRecord;
+import dev.swiftdeploy.core.audit.Chain;
+import dev.swiftdeploy.core.audit.Damages;
 import dev.swiftdeploy.core.audit.Entries;
 import dev.swiftdeploy.core.audit.Entry;
 import dev.swiftdeploy.core.audit.Verdict;
@@ -187,6 +190,39 @@ class KubernetesAuditLogOnCluster extends AuditLogContract {
         .isInstanceOf(AuditException.class);
 
     assertThat(log.damage().orElseThrow().message()).contains(uid + "-0000000002");
+  }
+
+  @Test
+  void recordsThatAreDeletedUnderTheOperatorAreMissedAndAPersonTakesNote() {
+    for (int i = 0; i < 4; i++) {
+      log.append(Optional.of(DEMO), new Entry.Stopped("kim"));
+    }
+    Chain.Head head = log.head();
+    cluster.client().resource(objects().get(3)).delete();
+    AuditLog next =
+        new KubernetesAuditLog(
+            cluster.client(),
+            cluster.namespace(),
+            DEMO,
+            uid,
+            Optional.of(new Damages.Known(head, "the status")),
+            clock);
+    assertThat(next.damage().orElseThrow().kind()).isEqualTo(AuditLog.Damage.Kind.TRUNCATED);
+    assertThatThrownBy(() -> next.append(Optional.of(DEMO), new Entry.Stopped("kim")))
+        .isInstanceOf(AuditException.class);
+
+    AuditRecord noted = next.acknowledge(new Actor("kim", "annotation", false), "it was me");
+
+    assertThat(noted.seq()).isEqualTo(4);
+    assertThat(next.damage()).isEmpty();
+    next.append(Optional.of(DEMO), new Entry.Stopped("kim"));
+    cluster.client().resource(objects().get(1)).delete();
+    AuditLog last = open(clock);
+    assertThat(last.damage().orElseThrow().kind()).isEqualTo(AuditLog.Damage.Kind.MISSING);
+    last.acknowledge(new Actor("kim", "annotation", false), "again");
+    last.append(Optional.of(DEMO), new Entry.Stopped("kim"));
+    assertThat(open(clock).damage()).isEmpty();
+    assertThat(open(clock).head()).isEqualTo(last.head());
   }
 
   @Test

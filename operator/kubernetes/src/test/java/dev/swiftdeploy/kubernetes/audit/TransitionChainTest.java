@@ -2,6 +2,7 @@ package dev.swiftdeploy.kubernetes.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.swiftdeploy.core.audit.Actor;
 import dev.swiftdeploy.core.audit.AuditLog.Damage;
 import dev.swiftdeploy.core.audit.AuditRecord;
 import dev.swiftdeploy.core.audit.Chain;
@@ -242,5 +243,100 @@ class TransitionChainTest {
     assertThat(TransitionChain.byUid(objects)).containsOnlyKeys("", UID);
 
     assertThat(read().damage()).isPresent();
+  }
+
+  // ---- what a person takes note of ----
+
+  /** As the operator does it: after the last line that can be read. */
+  private AuditRecord acknowledge(TransitionChain chain, Optional<Chain.Head> lost) {
+    Damage noted = chain.unacknowledged().orElseThrow();
+    AuditRecord record =
+        Chain.seal(
+            chain.head(),
+            BEGUN.plusSeconds(1000),
+            Optional.of(DEMO),
+            new Entry.Acknowledged(
+                noted.kind().word(),
+                noted.line(),
+                noted.message(),
+                "the objects",
+                lost.map(Chain.Head::text),
+                new Actor("kim", "annotation", false),
+                "it was me"));
+    objects.add(object(record));
+    return record;
+  }
+
+  private void assertGoesOnAfter(int count) {
+    TransitionChain chain = read();
+    assertThat(chain.unacknowledged()).isEmpty();
+    assertThat(chain.records()).hasSize(count);
+    AuditRecord next =
+        Chain.seal(
+            chain.head(), BEGUN.plusSeconds(2000), Optional.of(DEMO), new Entry.Stopped("kim"));
+    objects.add(object(next));
+    assertThat(read().unacknowledged()).isEmpty();
+    assertThat(read().head()).isEqualTo(Chain.Head.of(next));
+    assertThat(read().records()).hasSize(count + 1);
+  }
+
+  @Test
+  void whatIsMissingIsTakenNoteOfAndGoesOnToBeNamed() {
+    objects.remove(4);
+    TransitionChain chain = read();
+    assertThat(chain.records()).hasSize(4);
+
+    acknowledge(chain, Optional.empty());
+
+    assertGoesOnAfter(records.size() - 1 + 1);
+    damaged(Damage.Kind.MISSING, "record 5 is missing", name(6));
+  }
+
+  @Test
+  void aLineThatWasEditedIsPassedOverOnceSomebodyHasTakenNote() {
+    TransitionSpec spec = objects.get(6).getSpec();
+    replace(7, spec(spec, spec.verdict(), spec.line().replace("seq", "sEq")));
+    acknowledge(read(), Optional.empty());
+
+    assertGoesOnAfter(records.size() - 1 + 1);
+    damaged(Damage.Kind.EDITED, "edited", name(7));
+  }
+
+  @Test
+  void theLastOnesThatAreGoneAreTakenNoteOfByTheirHead() {
+    Damages.Known lost = known(records.size());
+    objects.remove(objects.size() - 1);
+    acknowledge(read(lost), Optional.of(lost.head()));
+
+    assertThat(read(lost).unacknowledged()).isEmpty();
+    assertGoesOnAfter(records.size());
+  }
+
+  @Test
+  void nothingOfAnotherHistoryCountsBeforeTheAcknowledgement() {
+    List<AuditRecord> forged = new ArrayList<>();
+    Chain.Head head = new Chain.Head(4, "0".repeat(64));
+    while (objects.size() > 4) {
+      objects.remove(4);
+    }
+    for (int i = 0; i < 3; i++) {
+      forged.add(Chain.seal(head, BEGUN, Optional.of(DEMO), new Entry.Stopped("mallory")));
+      head = Chain.Head.of(forged.get(i));
+      objects.add(object(forged.get(i)));
+    }
+    AuditRecord noted = acknowledge(read(), Optional.empty());
+
+    assertThat(noted.seq()).isEqualTo(8);
+    assertThat(read().records()).doesNotContainAnyElementsOf(forged);
+    assertGoesOnAfter(4 + 1);
+  }
+
+  @Test
+  void oneDamageThatIsTakenNoteOfHidesNoOtherOne() {
+    objects.remove(4);
+    acknowledge(read(), Optional.empty());
+    objects.remove(8);
+
+    assertThat(read().unacknowledged().orElseThrow().message()).contains("record 10 is missing");
   }
 }

@@ -114,6 +114,6 @@ class ClusterStatusTest {
         .as("one that never began")
         .isEmpty();
     Damages.Known known = new Damages.Known(new Chain.Head(7, "a".repeat(64)), "the status");
-    assertThat(ClusterNamespace.head(told(3))).contains(known);
+    assertThat(TransitionChain.told(told(3))).contains(known);
   }
 }

@@ -17,7 +17,8 @@ import org.junit.jupiter.api.Test;
  */
 class OperatorRequestsOnCluster {
   /**
-   * Of a canary of two steps: three transitions. It takes 25; a slow machine sees a status or two more.
+   * Of a canary of two steps: three transitions. It takes 25; a slow machine sees a status or two
+   * more.
    */
   private static final int MOST_PER_ROLLOUT = 27;
 
