@@ -38,6 +38,9 @@ class FaultsOnCluster {
   /** Long enough to say a word in between. */
   private static final Duration BETWEEN_CUTS = Duration.ofSeconds(1);
 
+  /** So often another writer writes: somebody who never rests gets the candidate rolled back. */
+  private static final int TURNS = 30;
+
   private WatchedShop shop;
   private OperatorProcess operator;
 
@@ -137,18 +140,12 @@ class FaultsOnCluster {
     serving("1.0.0");
 
     shop.declare("2.0.0");
-    int[] turn = {0};
-    until(
-        "2.0.0",
-        () -> {
-          turn[0]++;
-          shop.kubectl(
-              "annotate", "deploy", "--all", "--overwrite", "somebody.else/turn=" + turn[0]);
-          if (turn[0] % 5 == 0) {
-            shop.kubectl("scale", "deploy", "--all", "--replicas=" + (1 + turn[0] / 5 % 2));
-          }
-          return shop.history.ended("promote") == 1;
-        });
+    for (int turn = 1; turn <= TURNS; turn++) {
+      shop.kubectl("annotate", "deploy", "--all", "--overwrite", "somebody.else/turn=" + turn);
+      if (turn % 5 == 0) {
+        shop.kubectl("scale", "deploy", "--all", "--replicas=" + turn / 5 % 3);
+      }
+    }
     shop.awaitServing("2.0.0");
 
     assertThat(WatchedShop.admitted(shop.chain()).stream().map(d -> d.transition().kind()))
