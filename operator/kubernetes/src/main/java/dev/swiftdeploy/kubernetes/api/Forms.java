@@ -88,5 +88,9 @@ final class Forms {
   static final String ENV_NAME_MESSAGE =
       "is not an environment variable name: letters, digits and _, not starting with a digit";
 
+  static final String DRIVER = "self.matches(r'^bridge$')";
+
+  static final String DRIVER_MESSAGE = "is not a driver that SwiftDeploy can use, only bridge is";
+
   private Forms() {}
 }

@@ -225,10 +225,10 @@ public record SwiftDeploySpec(
           @Size(max = 63)
           @ValidationRule(value = Forms.NAME, message = Forms.NAME_MESSAGE)
           @Nullable String name,
-      @JsonPropertyDescription("Its driver on Docker Compose.")
+      @JsonPropertyDescription("Its driver on Docker Compose: bridge.")
           @Default("bridge")
           @Size(max = 63)
-          @ValidationRule(value = Forms.NAME, message = Forms.NAME_MESSAGE)
+          @ValidationRule(value = Forms.DRIVER, message = Forms.DRIVER_MESSAGE)
           @Nullable String driverType) {}
 
   /** How a release is taken to all traffic. */

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * evaluated here as far as they are used; the API server itself is asked in the cluster's tests.
  */
 class FormsTest {
-  private static final int MANY = 4_000;
+  private static final int MANY = 10_000;
   private static final Pattern MATCHES = Pattern.compile("(!?)self\\.matches\\(r'(.*)'\\)");
   private static final List<String> PIECES =
       List.of(
@@ -77,6 +77,7 @@ class FormsTest {
           "G",
           "1.5",
           "latest",
+          "bridge",
           ":1.0",
           "@sha256:",
           "a".repeat(64),
@@ -109,6 +110,7 @@ class FormsTest {
             Forms.MEMORY_MESSAGE,
             20,
             t -> Spec.Services.checkedResource("memory", t)),
+        new Form("driver", Forms.DRIVER, Forms.DRIVER_MESSAGE, 63, Spec.Network::checkedDriver),
         new Form("duration", Forms.DURATION, "", 32, Durations::parse),
         new Form("positive", Forms.POSITIVE_DURATION, "", 32, FormsTest::positive));
   }

@@ -35,7 +35,7 @@ class ResourceReaderTest {
           health: {path: /ready, interval: 500ms, deadline: 2m}
           restartPolicy: "no"
         nginx: {image: "nginx:1.29", port: 80, proxyTimeout: 5s, drainTimeout: 0s, contact: a@b.c}
-        network: {name: net, driverType: overlay}
+        network: {name: net, driverType: bridge}
         canary:
           steps: [{weight: 10, hold: 15s}, {weight: 100}]
           analysis: {interval: 2s, window: 1m30s}
