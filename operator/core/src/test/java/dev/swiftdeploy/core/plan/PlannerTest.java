@@ -1208,6 +1208,22 @@ class PlannerTest {
     }
 
     @Test
+    void aRollbackLeadsToNoReleaseThatIsRefused() {
+      plans(
+          given().stable("A").stable("B").refused("A").asked(Request.Kind.ROLLBACK),
+          """
+          request-unusable: there is nothing to roll back to: no earlier release that isn't refused
+            dismiss request rollback
+          """);
+      plans(
+          given().stable("A").stable("B").stable("C").refused("B").asked(Request.Kind.ROLLBACK),
+          """
+          rollback-stable: release C rolled back by kim, back to vA (A)
+            propose rollback A from C
+          """);
+    }
+
+    @Test
     void aRefusedReleaseIsTriedAgainWhenAsked() {
       plans(
           given().stable("A").stable("B").rollingBackStable().applied().askedRetry("B"),
