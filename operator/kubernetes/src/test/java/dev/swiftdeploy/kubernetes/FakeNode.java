@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.NodeCondition;
 import io.fabric8.kubernetes.api.model.NodeConditionBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.net.HttpURLConnection;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +17,8 @@ import java.util.concurrent.TimeUnit;
 
 /** A node that nobody runs: says of itself again and again what a kubelet would. */
 public final class FakeNode implements AutoCloseable {
+  private static final int ATTEMPTS = 10;
+
   private final KubernetesClient client;
   private final String name;
   private final Map<String, String> conditions = new TreeMap<>();
@@ -50,7 +53,21 @@ public final class FakeNode implements AutoCloseable {
     }
   }
 
+  /** The controller manager writes nodes, too. */
   private synchronized void tell() {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        write();
+        return;
+      } catch (KubernetesClientException e) {
+        if (e.getCode() != HttpURLConnection.HTTP_CONFLICT || attempt == ATTEMPTS) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private void write() {
     List<NodeCondition> told = new ArrayList<>();
     conditions.forEach(
         (type, status) ->
