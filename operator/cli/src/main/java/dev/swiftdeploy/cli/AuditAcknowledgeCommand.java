@@ -40,7 +40,7 @@ import picocli.CommandLine.Parameters;
     footerHeading = "%nExamples:%n",
     footer = {
       "  swiftdeploy audit acknowledge --reason \"restored from the backup of Monday\"",
-      "  swiftdeploy audit acknowledge checkout --namespace shop --reason \"deleted by mistake\""
+      "  swiftdeploy audit acknowledge checkout -n shop --reason \"a mistake\""
     })
 final class AuditAcknowledgeCommand implements Callable<Integer> {
   private static final Duration AT_MOST = Duration.ofSeconds(30);
