@@ -1,0 +1,55 @@
+package dev.swiftdeploy.core.loop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.swiftdeploy.core.plan.Request;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** What policy is told of each kind of transition. */
+class AdmissionInputTest {
+  @Test
+  void eachTransitionSaysFromWhatToWhatAndHowFar() {
+    World world = new World();
+    world.metrics = new MeasuredWorkloads();
+    world.restart();
+    world.settle();
+    world.declare(s -> s.steps(10, 50).to("B")).settle();
+    world.run(120);
+    world.ask(Request.Kind.ROLLBACK);
+    world.run(20);
+
+    Map<String, JsonNode> asked = new HashMap<>();
+    world.policy.asked().forEach(i -> asked.putIfAbsent(i.at("/transition/kind").asText(), i));
+
+    assertTold(asked, "deploy", "- > vA stable, step null of 0, weight 100, spec");
+    assertTold(asked, "canary", "vA stable > vB canary, step 0 of 2, weight 10, spec");
+    assertTold(asked, "advance", "vA stable > vB canary, step 1 of 2, weight 50, spec");
+    assertTold(asked, "promote", "vA stable > vB stable, step 1 of 2, weight 100, spec");
+    assertTold(asked, "rollback", "vB stable > vA stable, step null of 2, weight null, person");
+  }
+
+  private static void assertTold(Map<String, JsonNode> asked, String kind, String expected) {
+    assertThat(asked).containsKey(kind);
+    JsonNode transition = asked.get(kind).path("transition");
+    assertThat(
+            "%s > %s, step %s of %s, weight %s, %s"
+                .formatted(
+                    side(transition.path("from")),
+                    side(transition.path("to")),
+                    transition.path("step"),
+                    transition.path("steps"),
+                    transition.path("weight"),
+                    transition.path("cause").asText()))
+        .as(kind)
+        .isEqualTo(expected);
+  }
+
+  private static String side(JsonNode release) {
+    return release.isNull()
+        ? "-"
+        : release.path("version").asText() + " " + release.path("mode").asText();
+  }
+}
