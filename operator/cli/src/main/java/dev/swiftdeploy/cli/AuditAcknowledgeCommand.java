@@ -65,12 +65,7 @@ final class AuditAcknowledgeCommand implements Callable<Integer> {
     if (place.cluster()) {
       return inCluster();
     }
-    if (name != null) {
-      throw new CommandFailure(
-          Exit.USAGE,
-          "on this machine a chain is of the whole manifest, and of no single resource",
-          "leave the resource out, or name a cluster's --namespace");
-    }
+    place.requireWholeChain(name);
     Workspace workspace = place.workspace();
     Actor actor = new Actor(System.getProperty("user.name", "unknown"), "command", false);
     Optional<ManifestLock> lock = ManifestLock.take(workspace, me());

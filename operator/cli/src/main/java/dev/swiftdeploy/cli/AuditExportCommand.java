@@ -55,12 +55,7 @@ final class AuditExportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (!place.cluster() && (name != null || uid != null)) {
-      throw new CommandFailure(
-          Exit.USAGE,
-          "on this machine a chain is of the whole manifest, and of no single resource",
-          "leave the resource out, or name a cluster's --namespace");
-    }
+    place.requireWholeChain(name, uid);
     if (file == null) {
       return export(line -> terminal.data(line + "\n"));
     }

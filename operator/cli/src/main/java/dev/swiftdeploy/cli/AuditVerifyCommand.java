@@ -113,12 +113,7 @@ final class AuditVerifyCommand implements Callable<Integer> {
     if (place.cluster()) {
       return inCluster(known, trusted);
     }
-    if (name != null || uid != null) {
-      throw new CommandFailure(
-          Exit.USAGE,
-          "on this machine a chain is of the whole manifest, and of no single resource",
-          "leave the resource out, or name a cluster's --namespace");
-    }
+    place.requireWholeChain(name, uid);
     Workspace workspace = place.workspace();
     List<Noted> noted = new ArrayList<>();
     ChainFiles.known(workspace).ifPresent(known::add);

@@ -1,7 +1,9 @@
 package dev.swiftdeploy.cli;
 
 import dev.swiftdeploy.local.daemon.Workspace;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -39,6 +41,20 @@ final class PlaceOption {
 
   Workspace workspace() {
     return manifest.workspace();
+  }
+
+  /**
+   * On a machine a chain has no part that could be named.
+   *
+   * @param named what names one, where it is given
+   */
+  void requireWholeChain(@Nullable String... named) {
+    if (!cluster() && Stream.of(named).anyMatch(Objects::nonNull)) {
+      throw new CommandFailure(
+          Exit.USAGE,
+          "on this machine a chain is of the whole manifest, and of no single resource",
+          "leave the resource out, or name a cluster's --namespace");
+    }
   }
 
   /** The resource that is named with an option. */

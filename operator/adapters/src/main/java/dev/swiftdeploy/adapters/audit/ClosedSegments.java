@@ -6,6 +6,7 @@ import dev.swiftdeploy.core.audit.AuditRecord;
 import dev.swiftdeploy.core.audit.Chain;
 import dev.swiftdeploy.core.audit.Entry;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -94,15 +95,17 @@ final class ClosedSegments implements AutoCloseable {
   }
 
   private void readAll() {
-    Scan scan;
     try {
-      scan = scan(place);
-    } catch (IOException e) {
-      scan = new Scan(List.of(unreadable(e)), Set.of());
-    }
-    synchronized (this) {
-      take(scan);
-      reading = null;
+      Scan scan = scan(place);
+      synchronized (this) {
+        take(scan);
+        reading = null;
+      }
+    } catch (IOException | UncheckedIOException e) {
+      synchronized (this) {
+        found = List.of(unreadable(e));
+        reading = null;
+      }
     }
   }
 
@@ -111,7 +114,7 @@ final class ClosedSegments implements AutoCloseable {
     acknowledged.addAll(scan.acknowledged());
   }
 
-  private Damage unreadable(IOException e) {
+  private Damage unreadable(Exception e) {
     left = Map.of(); // looked at again
     return new Damage(
         Kind.ANOTHER_WRITER, 1, place.segments() + " can't be read: " + e.getMessage());
