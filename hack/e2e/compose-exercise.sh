@@ -85,6 +85,7 @@ code_of deploy
 is "deploy into another network ends with 0" 0 "$CODE"
 check "as a configure that policy admitted" grep -q '"kind":"configure"' history.jsonl
 check "it serves from there" settled 1.1.0
+# shellcheck disable=SC2016 # a template of docker's
 is "all of it is there" "elsewhere" "$(docker ps -q --filter label=dev.swiftdeploy.role | xargs docker inspect --format '{{range $n, $_ := .NetworkSettings.Networks}}{{$n}}{{end}}' | sort -u)"
 is "the network before is gone" "" "$(docker network ls --quiet --filter name=swiftdeploy-net)"
 docker network create foreign >/dev/null

@@ -11,8 +11,17 @@ LOAD_PID=
 
 ok() { PASSED=$((PASSED + 1)); echo "PASS $*"; }
 bad() { FAILED=$((FAILED + 1)); echo "FAIL $*"; }
-# check NAME COMMAND... : an obligation
-check() { local name=$1; shift; if "$@" >>"${CHECK_LOG:-$WORK/check.log}" 2>&1; then ok "$name"; else bad "$name"; fi; }
+# check NAME COMMAND... : an obligation; where it fails, the last line that it printed says why
+check() {
+  local name=$1 log=${CHECK_LOG:-$WORK/check.log} before
+  shift
+  before=$(wc -c 2>/dev/null <"$log" || echo 0)
+  if "$@" >>"$log" 2>&1; then
+    ok "$name"
+  else
+    bad "$name$(tail -c "+$((before + 1))" "$log" | tail -n 1 | cut -c 1-300 | sed 's/^/: /')"
+  fi
+}
 # is NAME WANTED GOT
 is() { if [ "$2" = "$3" ]; then ok "$1"; else bad "$1: wanted '$2', got '$3'"; fi; }
 # within SECONDS COMMAND... : until it succeeds
