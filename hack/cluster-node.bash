@@ -206,22 +206,22 @@ load() { # file…
   PATH=$(cat "$DIR/node.path")
   address=$(cat "$DIR/registry.address")
   for file; do
-    in_containerd images import "$file" >"$DIR/images.log" 2>&1 || die "$file can't be loaded: $(tail -n 1 "$DIR/images.log")"
+    twice in_containerd images import "$file" || die "$file can't be loaded: $(tail -n 1 "$DIR/images.log")"
     for tag in $(tar -xOf "$file" manifest.json | jq -r '.[].RepoTags[]?'); do
       reference=$(full_name "$tag")
-      # One name for the node, and one by which this machine's registry is asked. Pushing what is
-      # there already does no harm, so what fails is tried once more.
-      push "$address/${reference#*/}" "$reference" || push "$address/${reference#*/}" "$reference" ||
+      # One name for the node, and one by which this machine's registry is asked.
+      twice in_containerd images push --plain-http "$address/${reference#*/}" "$reference" ||
         die "$tag can't be pushed to $address: $(tail -n 1 "$DIR/images.log")"
       say "loaded: $tag, as $address/${reference#*/}"
     done
   done
 }
 
-push() { # name at the registry, name at the node
-  in_containerd images push --plain-http "$1" "$2" >"$DIR/images.log" 2>&1 || {
-    say "$1 was not pushed: $(tail -n 1 "$DIR/images.log")"
-    return 1
+# What is there already does no harm, so what fails is tried once more.
+twice() { # command…
+  "$@" >"$DIR/images.log" 2>&1 || {
+    say "tried again: $*: $(tail -n 1 "$DIR/images.log")"
+    "$@" >"$DIR/images.log" 2>&1
   }
 }
 
