@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Who judges the resources of an operator, and with which policies. */
@@ -67,17 +68,7 @@ final class OperatorPolicyOptions {
               + " records say unverified.")
   private @Nullable String server;
 
-  @Option(
-      names = "--policy-server-token",
-      paramLabel = "FILE",
-      description = "Holds the bearer token for it; read for each question.")
-  private @Nullable Path token;
-
-  @Option(
-      names = "--policy-server-ca",
-      paramLabel = "FILE",
-      description = "PEM certificates of its authority, in place of the usual ones.")
-  private @Nullable Path ca;
+  @Mixin private PolicyServerTrust trust = new PolicyServerTrust();
 
   /**
    * Who judges.
@@ -95,9 +86,7 @@ final class OperatorPolicyOptions {
     if (server != null) {
       return new Judge(foreign(server), Optional.empty());
     }
-    if (token != null || ca != null) {
-      throw usage("a token or certificates, and no policy server", "name it: --policy-server URL");
-    }
+    trust.unused("--policy-server");
     if (sidecar != null && engine != Engine.opa) {
       throw usage("--opa-sidecar, and the engine is embedded", "add --policy-engine opa");
     }
@@ -127,12 +116,7 @@ final class OperatorPolicyOptions {
     if (sidecar != null) {
       throw usage("--policy-server and --opa-sidecar", "only one of them can decide");
     }
-    return new ForeignOpaEngine(
-        new PolicyServer(
-                checked("--policy-server", url),
-                Optional.ofNullable(token).map(OperatorPolicyOptions::readable),
-                Optional.ofNullable(ca).map(OperatorPolicyOptions::readable))
-            .connection());
+    return new ForeignOpaEngine(trust.server(checked("--policy-server", url)).connection());
   }
 
   private static String checked(String option, String url) {
@@ -141,13 +125,6 @@ final class OperatorPolicyOptions {
     } catch (InvalidValue e) {
       throw usage(option + ": " + e.getMessage(), "");
     }
-  }
-
-  private static String readable(Path file) {
-    if (!Files.isReadable(file)) {
-      throw usage(file + " can't be read", "name a file that is there");
-    }
-    return file.toString();
   }
 
   private static CommandFailure usage(String what, String next) {

@@ -9,23 +9,16 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.swiftdeploy.adapters.audit.FileAuditLog;
 import dev.swiftdeploy.core.admission.Decision;
 import dev.swiftdeploy.core.admission.Violation;
-import dev.swiftdeploy.core.audit.Actor;
 import dev.swiftdeploy.core.audit.Entry;
 import dev.swiftdeploy.core.audit.Json;
 import dev.swiftdeploy.core.audit.PolicyRef;
 import dev.swiftdeploy.core.audit.Verdict;
 import dev.swiftdeploy.core.loop.CrashPoints;
-import dev.swiftdeploy.core.plan.Admitted;
-import dev.swiftdeploy.core.plan.Cause;
-import dev.swiftdeploy.core.plan.Transition;
-import dev.swiftdeploy.core.plan.TransitionKind;
-import dev.swiftdeploy.core.release.ReleaseId;
 import dev.swiftdeploy.core.spec.ResourceName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
@@ -61,34 +54,12 @@ class AuditAndExplainTest {
             Violation.Severity.BLOCK,
             IntNode.valueOf(3),
             IntNode.valueOf(10));
-    Transition deploy =
-        new Transition(
-            TransitionKind.DEPLOY,
-            Cause.SPEC,
-            Optional.empty(),
-            Optional.of(ReleaseId.of("0123456789ab")),
-            Optional.empty(),
-            Optional.empty(),
-            false,
-            Duration.ofSeconds(60),
-            Optional.empty(),
-            Optional.empty(),
-            Admitted.NOTHING);
-    return new Entry.Decided(
+    return DecidedDeploy.of(
         id,
-        deploy,
-        true,
+        JsonNodeFactory.instance.objectNode().put("time", NOW.toString()),
+        new Decision(false, List.of(violation), false, true, List.of()).json(),
         Verdict.DENIED,
-        1,
-        "5".repeat(64),
-        new Actor("kim", "spec", false),
-        new PolicyRef("embedded", Optional.of("6".repeat(64)), true),
-        Optional.of(JsonNodeFactory.instance.objectNode().put("time", NOW.toString())),
-        Optional.of(new Decision(false, List.of(violation), false, true, List.of()).json()),
-        Optional.empty(),
-        Optional.empty(),
-        1,
-        0);
+        new PolicyRef("embedded", Optional.of("6".repeat(64)), true));
   }
 
   // ---- audit ----

@@ -11,17 +11,11 @@ import dev.swiftdeploy.adapters.policy.PolicyArchive;
 import dev.swiftdeploy.adapters.policy.PolicyBuilder;
 import dev.swiftdeploy.adapters.policy.PolicyBundle;
 import dev.swiftdeploy.core.admission.Answer;
-import dev.swiftdeploy.core.audit.Actor;
 import dev.swiftdeploy.core.audit.Entry;
 import dev.swiftdeploy.core.audit.Json;
 import dev.swiftdeploy.core.audit.PolicyRef;
 import dev.swiftdeploy.core.audit.Verdict;
 import dev.swiftdeploy.core.loop.CrashPoints;
-import dev.swiftdeploy.core.plan.Admitted;
-import dev.swiftdeploy.core.plan.Cause;
-import dev.swiftdeploy.core.plan.Transition;
-import dev.swiftdeploy.core.plan.TransitionKind;
-import dev.swiftdeploy.core.release.ReleaseId;
 import dev.swiftdeploy.core.spec.ResourceName;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -29,7 +23,6 @@ import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -212,35 +205,13 @@ class PolicyDocsIT {
   }
 
   private void chain(ObjectNode input, JsonNode result, String digest) {
-    Transition deploy =
-        new Transition(
-            TransitionKind.DEPLOY,
-            Cause.SPEC,
-            Optional.empty(),
-            Optional.of(ReleaseId.of("0123456789ab")),
-            Optional.empty(),
-            Optional.empty(),
-            false,
-            Duration.ofSeconds(60),
-            Optional.empty(),
-            Optional.empty(),
-            Admitted.NOTHING);
     Entry decided =
-        new Entry.Decided(
+        DecidedDeploy.of(
             "d-1",
-            deploy,
-            true,
+            input,
+            result,
             Verdict.DENIED,
-            1,
-            "5".repeat(64),
-            new Actor("kim", "spec", false),
-            new PolicyRef("embedded", Optional.of(digest), true),
-            Optional.of(input),
-            Optional.of(result),
-            Optional.empty(),
-            Optional.empty(),
-            0,
-            0);
+            new PolicyRef("embedded", Optional.of(digest), true));
     try (FileAuditLog log =
         FileAuditLog.open(folder.resolve("history.jsonl"), Clock.systemUTC(), CrashPoints.NONE)) {
       log.append(Optional.of(ResourceName.of("demo")), decided);

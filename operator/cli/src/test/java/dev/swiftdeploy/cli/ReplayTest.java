@@ -7,23 +7,16 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.swiftdeploy.adapters.audit.FileAuditLog;
 import dev.swiftdeploy.adapters.policy.PolicyArchive;
 import dev.swiftdeploy.adapters.policy.PolicyBundle;
-import dev.swiftdeploy.core.audit.Actor;
 import dev.swiftdeploy.core.audit.Entry;
 import dev.swiftdeploy.core.audit.Json;
 import dev.swiftdeploy.core.audit.PolicyRef;
 import dev.swiftdeploy.core.audit.Verdict;
 import dev.swiftdeploy.core.loop.CrashPoints;
-import dev.swiftdeploy.core.plan.Admitted;
-import dev.swiftdeploy.core.plan.Cause;
-import dev.swiftdeploy.core.plan.Transition;
-import dev.swiftdeploy.core.plan.TransitionKind;
-import dev.swiftdeploy.core.release.ReleaseId;
 import dev.swiftdeploy.core.spec.ResourceName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Optional;
@@ -74,34 +67,12 @@ class ReplayTest {
 
   private Entry decided(
       String id, JsonNode of, JsonNode result, Verdict verdict, String digest, boolean verified) {
-    Transition deploy =
-        new Transition(
-            TransitionKind.DEPLOY,
-            Cause.SPEC,
-            Optional.empty(),
-            Optional.of(ReleaseId.of("0123456789ab")),
-            Optional.empty(),
-            Optional.empty(),
-            false,
-            Duration.ofSeconds(60),
-            Optional.empty(),
-            Optional.empty(),
-            Admitted.NOTHING);
-    return new Entry.Decided(
+    return DecidedDeploy.of(
         id,
-        deploy,
-        true,
+        (ObjectNode) of.get("input"),
+        result,
         verdict,
-        1,
-        "5".repeat(64),
-        new Actor("kim", "spec", false),
-        new PolicyRef("opa", Optional.of(digest), verified),
-        Optional.of((ObjectNode) of.get("input")),
-        Optional.of(result),
-        Optional.empty(),
-        Optional.empty(),
-        0,
-        0);
+        new PolicyRef("opa", Optional.of(digest), verified));
   }
 
   private Entry asItWas(String id, JsonNode of, Verdict verdict) {
