@@ -9,6 +9,7 @@ import dev.swiftdeploy.core.spec.Mode;
 import dev.swiftdeploy.core.spec.Spec;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** What the spec says, where no candidate is on its way. */
 final class SpecRules {
@@ -89,17 +90,7 @@ final class SpecRules {
   }
 
   private static Optional<Rule.Answer> deploy(PlanInput in, String why) {
-    return in.desired()
-        .release()
-        .flatMap(
-            release ->
-                answer(
-                    Standing.RECONCILING,
-                    why + ": " + release.summary().label(),
-                    new Step.Propose(
-                        Proposals.deploy(in.desired(), release, in.state()),
-                        true,
-                        Proposals.RETRY)));
+    return propose(in, why, release -> Proposals.deploy(in.desired(), release, in.state()));
   }
 
   static Optional<Rule.Answer> canary(PlanInput in) {
@@ -118,6 +109,11 @@ final class SpecRules {
   }
 
   private static Optional<Rule.Answer> startCanary(PlanInput in, String why) {
+    return propose(in, why, release -> Proposals.canary(in.desired(), release, in.state()));
+  }
+
+  private static Optional<Rule.Answer> propose(
+      PlanInput in, String why, Function<Release, Transition> transition) {
     return in.desired()
         .release()
         .flatMap(
@@ -125,10 +121,7 @@ final class SpecRules {
                 answer(
                     Standing.RECONCILING,
                     why + ": " + release.summary().label(),
-                    new Step.Propose(
-                        Proposals.canary(in.desired(), release, in.state()),
-                        true,
-                        Proposals.RETRY)));
+                    new Step.Propose(transition.apply(release), true, Proposals.RETRY)));
   }
 
   private static boolean newRelease(PlanInput in) {
