@@ -3,46 +3,16 @@
 # containers, the operator from its own image with the rights of install.yaml, nginx as the route, 30
 # requests per second through it. Then with OPA as its sidecar, which is killed, and with policies
 # from a ConfigMap. Needs root.
-# shellcheck source=hack/e2e/canaries.bash
-. "$(dirname "${BASH_SOURCE[0]}")/canaries.bash"
-[ "$(id -u)" = 0 ] || { echo "FAIL a node with containers needs root"; exit 1; }
-export SWIFTDEPLOY_CLUSTER=$WORK/cluster SWIFTDEPLOY_ENGINE=$WORK/engine
-end() {
-  local code=$?
-  "$ROOT/hack/cluster" down >>"$WORK/run.log" 2>&1 || true
-  "$ROOT/hack/engine" down >>"$WORK/run.log" 2>&1 || true
-  (exit "$code")
-  finish
-}
-trap end EXIT
+# shellcheck source=hack/e2e/kubernetes.bash
+. "$(dirname "$0")/kubernetes.bash"
 
 echo "--- images, a cluster, the operator"
-set_up
 eval "$("$ROOT/hack/parts" opa)" # a policy is built
 INSTALL=$ROOT/operator/kubernetes/install
 SYSTEM=swiftdeploy-system
-images() { # three releases of the sample service, the proxy, the operator, OPA
-  local version
-  (
-    eval "$("$ROOT/hack/engine" up)"
-    "$ROOT/hack/engine" app >>"$WORK/run.log"
-    "$ROOT/hack/engine" operator | tee -a "$WORK/run.log" >"$WORK/operator-image"
-    for version in 1.0.0 1.1.0 1.2.0; do
-      printf 'FROM swiftdeploy-app:1.0.0\nLABEL version=%s\n' "$version" |
-        DOCKER_BUILDKIT=0 docker build -q -t "shop:$version" - >>"$WORK/run.log" || exit 1
-    done
-    docker save -o "$WORK/images.tar" shop:1.0.0 shop:1.1.0 shop:1.2.0 nginx:1.28 swiftdeploy-operator:0.1.0 \
-      openpolicyagent/opa:1.22.2-static
-  ) && "$ROOT/hack/engine" down
-}
-check "app/Dockerfile and the operator's build" images
+set_up_kubernetes nginx:1.28 swiftdeploy-operator:0.1.0 openpolicyagent/opa:1.22.2-static
 sed 's/^/    /' "$WORK/operator-image"
-environment=$("$ROOT/hack/cluster" up --node 2>>"$WORK/run.log")
-eval "$environment"
-k() { "$SWIFTDEPLOY_KUBECTL" "$@"; }
-check "the node takes them" "$ROOT/hack/cluster" load "$WORK/images.tar"
-k create namespace shop >/dev/null
-k label namespace shop pod-security.kubernetes.io/enforce=restricted >/dev/null
+shop_namespace shop
 
 # What is this cluster's own: the authority of its registry.
 our_registry='[
@@ -84,33 +54,6 @@ k patch deployment swiftdeploy-operator -n "$SYSTEM" --type json -p "$our_regist
 check "two operators run, in a namespace that enforces restricted Pod Security" rolled_out
 check "one of them leads" within 20 operator_said '"reason":"Leading"'
 
-# resource VERSION [STEPS]
-resource() {
-  cat >"$WORK/sd.yaml" <<Y
-apiVersion: swiftdeploy.dev/v1alpha1
-kind: SwiftDeploy
-metadata: {name: demo, namespace: shop}
-spec:
-  services: {image: "$SWIFTDEPLOY_POD_REGISTRY_ADDRESS/library/shop:$1", port: 3000, version: "$1", mode: ${MODE:-stable}, replicas: 2}
-  nginx: {image: "nginx:1.28", port: 8080, drainTimeout: 5s, contact: ops@example.com}
-  canary:
-    steps: [$STEPS]
-    analysis: {interval: 2s, window: 10s}
-    probe: {path: /, requestsPerSecond: 10}
-    header: X-SwiftDeploy-Mode
-Y
-  k apply -f "$WORK/sd.yaml" >>"$WORK/run.log"
-}
-column() { k get sd demo -n shop --no-headers -o custom-columns="X:$1"; }
-column_is() { [ "$(column "$1")" = "$2" ]; }
-ready() { k wait -n shop --for=condition=Ready sd/demo --timeout="$1"; }
-on_kubernetes() { curl -fsS --max-time 15 "$@"; }
-# An answer of that version through the proxy.
-served() { on_kubernetes "http://$ADDRESS/" | grep -q "\"version\" *: *\"$1\""; }
-candidate_is() { # VERSION WEIGHT
-  [ "$(column .status.candidate.version,W:.status.candidate.weight,R:.status.route.current | xargs)" = "$1 $2 true" ]
-}
-
 # window WEIGHT: sets FROM and TO, between which the records say that the last candidate had it
 window() {
   read -r FROM TO < <(k get tr -n shop -o json | python3 -c '
@@ -134,7 +77,6 @@ echo "--- the first release"
 STEPS='{weight: 10, hold: 12s}, {weight: 50, hold: 8s}, {weight: 100, hold: 4s}'
 resource 1.0.0
 check "kubectl wait sees it Ready" ready 120s
-address() { ADDRESS=$(k get service demo -n shop -o jsonpath='{.spec.clusterIP}'):8080; }
 address
 check "it answers through nginx" within 20 served 1.0.0
 check "its pods run by the digest that was admitted" bash -c "'$SWIFTDEPLOY_KUBECTL' get pods -n shop -l swiftdeploy.dev/workload -o jsonpath='{..image}' | tr ' ' '\n' | grep shop | sort -u | grep -qE '@sha256:[0-9a-f]{64}$'"
@@ -162,7 +104,6 @@ STEPS='{weight: 50, hold: 3s}, {weight: 100, hold: 2s}'
 MODE=canary resource 1.2.0
 check "it is held at the last step" within 60 candidate_is 1.2.0 100
 load_end "no request failed in all of it"
-chaos() { on_kubernetes -H 'X-SwiftDeploy-Mode: canary' -d "$1" "http://$ADDRESS/chaos"; }
 check "chaos is ordered" chaos '{"mode":"error","rate":0.5}'
 check "and ordered" chaos '{"mode":"error","rate":0.5}'
 check "kubectl get sd says PromoteBlocked" within 30 column_is '.status.conditions[?(@.type=="Admitted")].reason' PromoteBlocked
