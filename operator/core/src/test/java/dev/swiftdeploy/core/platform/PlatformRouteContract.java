@@ -138,6 +138,7 @@ public abstract class PlatformRouteContract {
     apply(new Effect.StartWorkload(a, 2));
     apply(new Effect.SetRoute(route));
     awaitSeen("the same, as nothing was missing", before::equals);
+    bring(new Effect.SetRoute(route(a, 2)), routing(route(a, 2)));
     bring(new Effect.RemoveWorkload(b), o -> o.find(b).isEmpty());
   }
 

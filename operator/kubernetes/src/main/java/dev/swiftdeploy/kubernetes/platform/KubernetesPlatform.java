@@ -46,6 +46,7 @@ public final class KubernetesPlatform implements Platform {
   private final KnownObjects known;
   private final KubernetesSite site;
   private final ReleaseStore releases;
+  private final LiveRoute liveRoute;
   private final Map<String, Checked> checked = new HashMap<>();
 
   /** Whether objects of those versions were as rendered. */
@@ -62,6 +63,7 @@ public final class KubernetesPlatform implements Platform {
     this.known = known;
     this.site = site;
     this.releases = releases;
+    this.liveRoute = new LiveRoute(client, site);
   }
 
   @Override
@@ -79,6 +81,7 @@ public final class KubernetesPlatform implements Platform {
   }
 
   private Observation look() {
+    liveRoute.forget();
     Seen seen = see();
     return seen.observation(
         workload -> intact(seen, workload),
@@ -251,9 +254,12 @@ public final class KubernetesPlatform implements Platform {
     }
   }
 
-  /** With the last workload goes what they share. */
+  /** Only what no traffic leads to. With the last workload goes what they share. */
   private void remove(Workload workload) {
     Seen seen = see();
+    if (seen.deployment(workload).isPresent()) {
+      liveRoute.requireAway(workload, seen);
+    }
     removeAll(seen, site.labels(workload));
     if (seen.workloads().stream().allMatch(workload::equals)) {
       removeAll(seen, site.labels(KubernetesSite.WORKLOAD));

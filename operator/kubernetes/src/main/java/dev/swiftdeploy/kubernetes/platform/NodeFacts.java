@@ -22,7 +22,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class NodeFacts implements HostFacts {
   private static final Set<String> KEEPS_OUT = Set.of("NoSchedule", "NoExecute");
-  private static final List<String> ENDED = List.of("Succeeded", "Failed");
 
   private final Supplier<Optional<List<Node>>> nodes;
   private final KnownObjects known;
@@ -64,15 +63,11 @@ public final class NodeFacts implements HostFacts {
   private Set<String> running() {
     Set<String> names = new TreeSet<>();
     known.of(Pod.class, site).stream()
-        .filter(pod -> !ended(pod))
+        .filter(pod -> !PodInstance.ended(pod))
         .map(pod -> pod.getSpec().getNodeName())
         .filter(name -> name != null && !name.isEmpty())
         .forEach(names::add);
     return names;
-  }
-
-  private static boolean ended(Pod pod) {
-    return pod.getStatus() != null && ENDED.contains(pod.getStatus().getPhase());
   }
 
   private static boolean takesPods(Node node) {

@@ -11,12 +11,14 @@ import io.fabric8.kubernetes.api.model.apps.Deployment;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** How a pod reads as an instance. Pure. */
 final class PodInstance {
   private static final String BACK_OFF = "CrashLoopBackOff";
   private static final int LONGEST_DETAIL = 300;
+  private static final Set<String> ENDED = Set.of("Succeeded", "Failed");
 
   private PodInstance() {}
 
@@ -33,6 +35,13 @@ final class PodInstance {
         container.map(ContainerStatus::getRestartCount).orElse(0),
         state == Instance.State.UNHEALTHY ? Optional.of(since(pod, ready)) : Optional.empty(),
         state == Instance.State.HEALTHY ? Optional.empty() : detail(pod, ready, container));
+  }
+
+  /**
+   * Whether it is in its last phase: nothing of it is started again, another pod takes its place.
+   */
+  static boolean ended(Pod pod) {
+    return pod.getStatus() != null && ENDED.contains(pod.getStatus().getPhase());
   }
 
   /** One that the Deployment can't make: a quota, an admission. */

@@ -1,5 +1,7 @@
 package dev.swiftdeploy.kubernetes.platform;
 
+import static java.util.stream.Collectors.toSet;
+
 import dev.swiftdeploy.adapters.proxy.Endpoint;
 import dev.swiftdeploy.adapters.proxy.ProxyConfig;
 import dev.swiftdeploy.core.platform.Instance;
@@ -23,6 +25,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -39,7 +42,6 @@ record Seen(
     List<ConfigMap> configMaps,
     List<NetworkPolicy> policies,
     List<PodDisruptionBudget> budgets) {
-
   static Seen of(KnownObjects known, KubernetesSite site) {
     return new Seen(
         site,
@@ -108,13 +110,14 @@ record Seen(
 
   /**
    * A workload's pods in the order of their slots: those that are as their Deployment says, the
-   * oldest first. More than it says are there while it rolls over, and go by themselves.
+   * oldest first. More than it says are there while it rolls over, and go by themselves. What has
+   * ended for good (a pod that its node threw out) holds no slot: another one is made for it.
    */
   private List<Pod> pods(Workload workload) {
     Optional<Deployment> deployment = deployment(workload);
     long most = deployment.map(d -> d.getSpec().getReplicas().longValue()).orElse(Long.MAX_VALUE);
     return pods.stream()
-        .filter(p -> !goes(p) && workload(p).equals(Optional.of(workload)))
+        .filter(p -> !goes(p) && !PodInstance.ended(p) && workload(p).equals(Optional.of(workload)))
         .sorted(
             Comparator.comparing((Pod p) -> deployment.filter(d -> runs(p, d)).isEmpty())
                 .thenComparing(p -> p.getMetadata().getCreationTimestamp())
@@ -154,10 +157,11 @@ record Seen(
             p ->
                 KubernetesSite.PROXY.equals(
                     p.getMetadata().getLabels().get(KubernetesSite.COMPONENT_LABEL)))
+        .filter(p -> !PodInstance.ended(p))
         .toList();
   }
 
-  private Optional<Deployment> proxy() {
+  Optional<Deployment> proxy() {
     return deployments.stream()
         .filter(d -> d.getMetadata().getName().equals(ProxyObjects.deploymentName(site)))
         .filter(d -> !goes(d))
@@ -175,11 +179,7 @@ record Seen(
   }
 
   private static boolean mounts(List<Volume> volumes, ConfigMap map) {
-    return volumes.stream()
-        .anyMatch(
-            v ->
-                v.getConfigMap() != null
-                    && map.getMetadata().getName().equals(v.getConfigMap().getName()));
+    return maps(volumes).contains(map.getMetadata().getName());
   }
 
   private Optional<ObservedRoute> route(Predicate<ProxyConfig> intact) {
@@ -188,15 +188,17 @@ record Seen(
       return Optional.empty();
     }
     Deployment deployment = proxy.get();
-    Optional<ProxyConfig> wanted =
-        configMaps.stream().filter(this::mounted).findFirst().flatMap(ProxyObjects::configOf);
+    Optional<ProxyConfig> wanted = mountedConfig();
+    List<Pod> pods = proxyPods();
+    long current = pods.stream().filter(p -> !goes(p) && routesAs(deployment, p)).count();
     DeploymentStatus status =
         Optional.ofNullable(deployment.getStatus()).orElseGet(DeploymentStatus::new);
     boolean rolledOut =
         number(status.getObservedGeneration()) >= deployment.getMetadata().getGeneration()
             && number(status.getUpdatedReplicas()) == deployment.getSpec().getReplicas()
             && number(status.getReadyReplicas()) == number(status.getReplicas())
-            && number(status.getReplicas()) == deployment.getSpec().getReplicas();
+            && number(status.getReplicas()) == deployment.getSpec().getReplicas()
+            && current >= deployment.getSpec().getReplicas();
     boolean serviced =
         services.stream()
             .anyMatch(
@@ -206,12 +208,34 @@ record Seen(
             number(status.getReadyReplicas()) > 0 && serviced,
             rolledOut ? wanted.map(ProxyConfig::route) : Optional.empty(),
             rolledOut && wanted.filter(this::atPresentAddresses).filter(intact).isPresent(),
-            proxyPods().size() > deployment.getSpec().getReplicas(),
-            proxyPods().stream()
+            pods.size() > current || current > deployment.getSpec().getReplicas(),
+            pods.stream()
                 .filter(p -> !goes(p))
                 .map(p -> PodInstance.of(0, p))
                 .flatMap(i -> i.detail().stream())
                 .findFirst()));
+  }
+
+  /** What the proxy's Deployment is to route; empty where that can't be read. */
+  Optional<ProxyConfig> mountedConfig() {
+    return configMaps.stream().filter(this::mounted).findFirst().flatMap(ProxyObjects::configOf);
+  }
+
+  /**
+   * Whether a pod of the proxy routes as its Deployment says now. Watches of several kinds may lag
+   * behind each other, and each shows its own kind in the order in which it changed: once the pods
+   * of now are shown, those before them have been, too, and are gone only where that was shown.
+   */
+  private static boolean routesAs(Deployment deployment, Pod pod) {
+    return maps(pod.getSpec().getVolumes())
+        .containsAll(maps(deployment.getSpec().getTemplate().getSpec().getVolumes()));
+  }
+
+  private static Set<String> maps(List<Volume> volumes) {
+    return volumes.stream()
+        .filter(v -> v.getConfigMap() != null)
+        .map(v -> v.getConfigMap().getName())
+        .collect(toSet());
   }
 
   private boolean atPresentAddresses(ProxyConfig config) {
