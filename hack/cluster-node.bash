@@ -145,8 +145,8 @@ kind: KubeletConfiguration
 address: $NODE_ADDRESS
 port: $(free_port 10250)
 healthzPort: 0
-authentication: {anonymous: {enabled: false}, webhook: {enabled: false}, x509: {clientCAFile: $DIR/ca.crt}}
-authorization: {mode: AlwaysAllow}
+authentication: {anonymous: {enabled: false}, webhook: {enabled: true}, x509: {clientCAFile: $DIR/ca.crt}}
+authorization: {mode: Webhook} # whoever asks it needs the right, as elsewhere
 tlsCertFile: $DIR/kubelet.crt
 tlsPrivateKeyFile: $DIR/kubelet.key
 containerRuntimeEndpoint: unix://$DIR/run/containerd.sock
