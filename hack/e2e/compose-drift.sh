@@ -51,6 +51,7 @@ echo "--- the engine restarted"
 before=$(repaired)
 "$ROOT/hack/engine" stop
 check "it is told" within 30 says 'the Docker engine does not run'
+check "and not called ready" within 10 says '"type":"Ready","status":"UNKNOWN"'
 "$ROOT/hack/engine" start
 check "it serves again" within 90 settled $V
 

@@ -16,6 +16,7 @@ import dev.swiftdeploy.core.plan.Plan;
 import dev.swiftdeploy.core.plan.PlanInput;
 import dev.swiftdeploy.core.plan.Planner;
 import dev.swiftdeploy.core.plan.Request;
+import dev.swiftdeploy.core.plan.Standing;
 import dev.swiftdeploy.core.plan.Step;
 import dev.swiftdeploy.core.plan.Transition;
 import dev.swiftdeploy.core.platform.Effect;
@@ -94,9 +95,19 @@ public final class ReleaseLoop {
       return Side.candidate(state, observation, metrics);
     }
 
-    private View troubledBy(Optional<String> what) {
+    /** The platform does not show what is there: what was seen before is all that is known. */
+    private View unseen(String what, Duration again) {
+      Plan waits = new Plan("unseen", Standing.UNKNOWN, what, new Step.Wait(again));
       return new View(
-          desired, state, observation, plan, lastDecided, what, damage, policy, metrics);
+          desired,
+          state,
+          observation,
+          waits,
+          lastDecided,
+          Optional.of(what),
+          damage,
+          policy,
+          metrics);
     }
   }
 
@@ -140,7 +151,7 @@ public final class ReleaseLoop {
       observation = ailments.seen(ports.platform().observe(), ports.clock().instant());
     } catch (PlatformException e) {
       Next next = troubled(e);
-      view = view.map(v -> v.troubledBy(trouble));
+      view = view.map(v -> v.unseen(String.valueOf(e.getMessage()), next.after()));
       return next;
     }
     Optional<AuditLog.Damage> damage = ports.audit().damage();

@@ -9,5 +9,7 @@ public enum Standing {
   /** Stands still until a person, policy or the machine changes something. */
   BLOCKED,
   /** Can't be worked on. */
-  STALLED
+  STALLED,
+  /** What is there can't be seen at the moment. */
+  UNKNOWN
 }

@@ -154,7 +154,8 @@ public final class StatusProjector {
             ? "AuditDamaged"
             : unavailable || denied
                 ? Told.reason(asked.orElseThrow())
-                : standing == Standing.RECONCILING && view.trouble().isPresent()
+                : standing == Standing.UNKNOWN
+                        || (standing == Standing.RECONCILING && view.trouble().isPresent())
                     ? PLATFORM_FAILED
                     : camel(view.plan().rule());
     String message =
@@ -168,7 +169,10 @@ public final class StatusProjector {
     boolean held = standing == Standing.READY;
     boolean reconciling = !ready && !stalled && !held;
     List<Condition> out = new ArrayList<>();
-    out.add(condition("Ready", ready || held, reason, message));
+    out.add(
+        standing == Standing.UNKNOWN
+            ? new Condition("Ready", Condition.Status.UNKNOWN, reason, message)
+            : condition("Ready", ready || held, reason, message));
     out.add(condition("Reconciling", reconciling, reason, message));
     out.add(condition("Stalled", stalled, reason, message));
     out.add(admitted(view, asked, reason, message));

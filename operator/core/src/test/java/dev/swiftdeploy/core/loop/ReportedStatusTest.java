@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.swiftdeploy.core.audit.Json;
 import dev.swiftdeploy.core.plan.Request;
+import dev.swiftdeploy.core.status.Condition;
 import dev.swiftdeploy.core.status.ReportedStatus;
 import dev.swiftdeploy.core.status.Status;
 import dev.swiftdeploy.core.status.StatusProjector;
@@ -94,6 +95,32 @@ class ReportedStatusTest {
     assertThat(candidate.requestsPerSecond()).isPresent();
     assertThat(reported().stable().orElseThrow().metrics()).isPresent();
     assertThat(reported().next().answer().orElseThrow().verdict()).isEqualTo("allowed");
+  }
+
+  @Test
+  void whatCannotBeSeenIsNotCalledReady() {
+    for (int i = 0; i < 200 && !held(); i++) {
+      world.clock.advance(world.tick().after());
+    }
+    assertThat(ready(own())).isEqualTo(Condition.Status.FALSE);
+
+    world.platform.unreachable(true);
+    world.tick();
+
+    Condition ready = own().conditions().get(0);
+    assertThat(ready.status()).isEqualTo(Condition.Status.UNKNOWN);
+    assertThat(ready.reason()).isEqualTo("PlatformFailed");
+    assertThat(ready.message()).isEqualTo("the machine does not answer");
+    assertThat(own().next().rule()).isEqualTo("unseen");
+    assertThat(comparable(reported())).isEqualTo(comparable(own()));
+
+    world.platform.unreachable(false);
+    world.clock.advance(world.tick().after());
+    assertThat(ready(own())).isNotEqualTo(Condition.Status.UNKNOWN);
+  }
+
+  private static Condition.Status ready(Status status) {
+    return status.conditions().get(0).status();
   }
 
   private boolean held() {
