@@ -5,15 +5,9 @@ import java.net.ProxySelector;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import okhttp3.Call;
 import okhttp3.Callback;
-import okhttp3.ConnectionPool;
 import okhttp3.Dispatcher;
 import okhttp3.HttpUrl;
 import okhttp3.OkHttpClient;
@@ -22,42 +16,29 @@ import okhttp3.Request;
 
 /**
  * The client for one kind of request: to an instance, by HTTP/1.1, through no proxy but one that is
- * named, never sent on to elsewhere, and over in bounded time. Its threads are daemons and end when
- * idle.
+ * named, never sent on to elsewhere, and over in bounded time.
  */
 final class Http implements AutoCloseable {
-  private static final Duration IDLE = Duration.ofSeconds(10);
-  private static final int CONNECTIONS_KEPT = 32;
-
   private final OkHttpClient client;
-  private final ThreadPoolExecutor threads;
   private final int atOnce;
 
   /**
    * For such requests.
    *
+   * @param threads that it runs on, and its connections
    * @param within a request is over, however slowly its answer arrives
    * @param atOnce requests under way
    * @param way an HTTP proxy that leads to the instances; none: directly
    */
-  Http(String name, Duration within, int atOnce, Optional<ProxySelector> way) {
+  Http(MetricsThreads threads, Duration within, int atOnce, Optional<ProxySelector> way) {
     this.atOnce = atOnce;
-    this.threads =
-        new ThreadPoolExecutor(
-            0,
-            Integer.MAX_VALUE, // the dispatcher is the bound
-            IDLE.toMillis(),
-            TimeUnit.MILLISECONDS,
-            new SynchronousQueue<>(),
-            daemons(name));
-    Dispatcher dispatcher = new Dispatcher(threads);
+    Dispatcher dispatcher = new Dispatcher(threads.requests());
     dispatcher.setMaxRequests(atOnce);
     dispatcher.setMaxRequestsPerHost(atOnce);
     OkHttpClient.Builder builder =
         new OkHttpClient.Builder()
             .dispatcher(dispatcher)
-            .connectionPool(
-                new ConnectionPool(CONNECTIONS_KEPT, IDLE.toMillis(), TimeUnit.MILLISECONDS))
+            .connectionPool(threads.connections())
             .protocols(List.of(Protocol.HTTP_1_1))
             .proxy(way.isPresent() ? null : Proxy.NO_PROXY)
             .followRedirects(false)
@@ -96,19 +77,8 @@ final class Http implements AutoCloseable {
         .forEach(Call::cancel);
   }
 
-  static ThreadFactory daemons(String name) {
-    AtomicInteger count = new AtomicInteger();
-    return task -> {
-      Thread thread = new Thread(task, "swiftdeploy-" + name + "-" + count.incrementAndGet());
-      thread.setDaemon(true);
-      return thread;
-    };
-  }
-
   @Override
   public void close() {
     client.dispatcher().cancelAll();
-    threads.shutdown();
-    client.connectionPool().evictAll();
   }
 }

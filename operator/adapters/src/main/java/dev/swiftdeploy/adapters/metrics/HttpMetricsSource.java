@@ -33,24 +33,32 @@ import java.util.concurrent.TimeUnit;
  *       error.
  * </ul>
  *
- * <p>One for each resource. Thread-safe; its threads are daemons, and there are none while nothing
- * is watched.
+ * <p>One for each resource, on threads that they may share. Thread-safe; the threads are daemons,
+ * and there are none while nothing is watched.
  */
 public final class HttpMetricsSource implements MetricsSource, AutoCloseable {
-  private static final Duration IDLE = Duration.ofSeconds(10);
-
   private final Clock clock;
   private final Limits limits;
   private final Scraper scraper;
   private final Prober prober;
   private final ScheduledThreadPoolExecutor timer;
+  private final Optional<MetricsThreads> own;
   private final Map<Workload, WatchedWorkload> watched = new HashMap<>();
   private Optional<Pace> pace = Optional.empty();
   private Optional<Future<?>> scraping = Optional.empty();
   private Optional<Future<?>> probing = Optional.empty();
   private boolean closed;
 
-  /** Nothing is watched yet, and nothing is started. */
+  /**
+   * Nothing is watched yet, and nothing is started.
+   *
+   * @param threads shared with other resources' sources; closed after them, by whoever made them
+   */
+  public HttpMetricsSource(Clock clock, MetricsThreads threads) {
+    this(clock, Limits.DEFAULT, threads, Optional.empty(), Optional.empty());
+  }
+
+  /** With threads of its own. */
   public HttpMetricsSource(Clock clock) {
     this(clock, Limits.DEFAULT);
   }
@@ -61,22 +69,30 @@ public final class HttpMetricsSource implements MetricsSource, AutoCloseable {
    * @param way an HTTP proxy that leads to them
    */
   public HttpMetricsSource(Clock clock, ProxySelector way) {
-    this(clock, Limits.DEFAULT, Optional.of(way));
+    this(clock, Limits.DEFAULT, new MetricsThreads(), Optional.of(way));
   }
 
   HttpMetricsSource(Clock clock, Limits limits) {
-    this(clock, limits, Optional.empty());
+    this(clock, limits, new MetricsThreads(), Optional.empty());
   }
 
-  private HttpMetricsSource(Clock clock, Limits limits, Optional<ProxySelector> way) {
+  private HttpMetricsSource(
+      Clock clock, Limits limits, MetricsThreads own, Optional<ProxySelector> way) {
+    this(clock, limits, own, Optional.of(own), way);
+  }
+
+  private HttpMetricsSource(
+      Clock clock,
+      Limits limits,
+      MetricsThreads threads,
+      Optional<MetricsThreads> own,
+      Optional<ProxySelector> way) {
     this.clock = clock;
     this.limits = limits;
-    this.scraper = new Scraper(limits, way);
-    this.prober = new Prober(limits, way);
-    this.timer = new ScheduledThreadPoolExecutor(1, Http.daemons("metrics"));
-    timer.setKeepAliveTime(IDLE.toMillis(), TimeUnit.MILLISECONDS);
-    timer.allowCoreThreadTimeOut(true);
-    timer.setRemoveOnCancelPolicy(true);
+    this.scraper = new Scraper(threads, limits, way);
+    this.prober = new Prober(threads, limits, way);
+    this.timer = threads.timer();
+    this.own = own;
   }
 
   @Override
@@ -157,10 +173,12 @@ public final class HttpMetricsSource implements MetricsSource, AutoCloseable {
   @Override
   public synchronized void close() {
     closed = true;
-    timer.shutdownNow();
+    scraping.ifPresent(s -> s.cancel(false));
+    probing.ifPresent(p -> p.cancel(false));
     watched.values().forEach(WatchedWorkload::drop);
     watched.clear();
     scraper.close();
     prober.close();
+    own.ifPresent(MetricsThreads::close);
   }
 }

@@ -26,8 +26,8 @@ final class Prober implements AutoCloseable {
   private final Http http;
   private final int inFlight;
 
-  Prober(Limits limits, Optional<ProxySelector> way) {
-    this.http = new Http("probe", limits.probe(), AT_ONCE, way);
+  Prober(MetricsThreads threads, Limits limits, Optional<ProxySelector> way) {
+    this.http = new Http(threads, limits.probe(), AT_ONCE, way);
     this.inFlight = limits.probesInFlight();
   }
 

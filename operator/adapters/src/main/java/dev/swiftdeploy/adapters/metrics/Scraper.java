@@ -35,8 +35,8 @@ final class Scraper implements AutoCloseable {
   private final Duration within;
   private final long bodyMax;
 
-  Scraper(Limits limits, Optional<ProxySelector> way) {
-    this.http = new Http("scrape", limits.scrape(), AT_ONCE, way);
+  Scraper(MetricsThreads threads, Limits limits, Optional<ProxySelector> way) {
+    this.http = new Http(threads, limits.scrape(), AT_ONCE, way);
     this.within = limits.scrape();
     this.bodyMax = limits.body();
   }

@@ -58,10 +58,14 @@ public final class ApiClients {
     return current != null && context.equals(current.getName());
   }
 
-  /** A client whose every request passes what stands at its wire. */
+  /**
+   * The operator's client: every request passes what stands at its wire, and of managed fields it
+   * reads what it needs ({@link AskedFields}).
+   */
   public static KubernetesClient open(Config config, Interceptor wire) {
     return new KubernetesClientBuilder()
         .withConfig(config)
+        .withKubernetesSerialization(AskedFields.serialization())
         .withHttpClientFactory(
             new OkHttpClientFactory() {
               @Override

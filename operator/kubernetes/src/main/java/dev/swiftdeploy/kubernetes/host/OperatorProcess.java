@@ -1,5 +1,6 @@
 package dev.swiftdeploy.kubernetes.host;
 
+import dev.swiftdeploy.adapters.metrics.MetricsThreads;
 import dev.swiftdeploy.adapters.policy.PolicyArchive;
 import dev.swiftdeploy.core.admission.PolicyEngine;
 import dev.swiftdeploy.core.loop.CrashPoints;
@@ -47,6 +48,7 @@ public final class OperatorProcess implements AutoCloseable {
   private final OperatorMetrics metrics = new OperatorMetrics();
   private final Fence fence;
   private final KubernetesClient client;
+  private final MetricsThreads scrapes = new MetricsThreads();
   private final SwiftDeployReconciler reconciler;
   private final Operator operator;
   private final ScheduledExecutorService heart = daemon("operator-heart");
@@ -90,6 +92,7 @@ public final class OperatorProcess implements AutoCloseable {
                 resolver,
                 options.nodes(),
                 Clock.systemUTC(),
+                scrapes,
                 crashPoints,
                 (namespace, digest) ->
                     used.ifPresent(policies -> archive.keep(namespace, digest, policies)),
@@ -235,6 +238,7 @@ public final class OperatorProcess implements AutoCloseable {
       log.warn("StopFailed", String.valueOf(e.getMessage()));
     }
     reconciler.close();
+    scrapes.close();
     fence.retire();
     giveBack();
     if (beating != null) {

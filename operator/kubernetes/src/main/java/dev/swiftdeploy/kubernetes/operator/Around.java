@@ -1,5 +1,6 @@
 package dev.swiftdeploy.kubernetes.operator;
 
+import dev.swiftdeploy.adapters.metrics.MetricsThreads;
 import dev.swiftdeploy.core.admission.PolicyEngine;
 import dev.swiftdeploy.core.audit.AuditLog;
 import dev.swiftdeploy.core.loop.CrashPoints;
@@ -16,6 +17,7 @@ import java.util.function.UnaryOperator;
  *
  * @param policy who judges all resources; none of them chooses
  * @param nodes whether the cluster's nodes are watched, for which there has to be the right
+ * @param scrapes the threads on which workloads are asked for their metrics
  * @param crashPoints told what is passed
  * @param policies keeps the policy of a digest in a namespace, before a record names it
  * @param audited what stands around each audit log, to count and to time
@@ -27,6 +29,7 @@ public record Around(
     ReleaseResolver resolver,
     boolean nodes,
     Clock clock,
+    MetricsThreads scrapes,
     CrashPoints crashPoints,
     BiConsumer<String, String> policies,
     UnaryOperator<AuditLog> audited,

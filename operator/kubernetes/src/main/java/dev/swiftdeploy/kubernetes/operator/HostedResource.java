@@ -69,7 +69,7 @@ final class HostedResource implements AutoCloseable {
     KubernetesReleaseStore releases = new KubernetesReleaseStore(client, site);
     KubernetesEvents events = new KubernetesEvents(client, site);
     this.site = site;
-    this.metrics = new HttpMetricsSource(clock);
+    this.metrics = new HttpMetricsSource(clock, around.scrapes());
     this.platform = new KubernetesPlatform(client, known, site, releases);
     this.policy = around.policy();
     this.audit =

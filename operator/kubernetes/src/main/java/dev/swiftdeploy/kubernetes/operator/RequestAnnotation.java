@@ -15,6 +15,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What a person asks once, as an annotation of the resource: {@code swiftdeploy.dev/rollback},
@@ -36,6 +39,12 @@ public record RequestAnnotation(String key, String value, Request request) {
   /** The annotation's key for a request. */
   public static String key(Request.Kind kind) {
     return PREFIX + kind.word().replace('_', '-');
+  }
+
+  /** All annotations by which something is asked. */
+  public static Set<String> keys() {
+    return Stream.concat(KINDS.stream().map(RequestAnnotation::key), Stream.of(Acknowledgement.KEY))
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   /**
