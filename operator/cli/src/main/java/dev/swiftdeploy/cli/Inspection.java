@@ -20,6 +20,7 @@ import dev.swiftdeploy.core.spec.Resource;
 import dev.swiftdeploy.core.status.Status;
 import dev.swiftdeploy.core.status.StatusProjector;
 import dev.swiftdeploy.local.daemon.Workspace;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -52,7 +53,12 @@ final class Inspection {
       Plan plan =
           Planner.plan(
               new PlanInput(
-                  desired, state, observation, Optional.empty(), ports.clock().instant()));
+                  desired,
+                  state,
+                  observation,
+                  Optional.empty(),
+                  state.startedAt().orElse(Instant.EPOCH),
+                  ports.clock().instant()));
       Optional<Entry.Decided> wouldBe = Optional.empty();
       if (ask && plan.step() instanceof Step.Propose propose) {
         wouldBe =

@@ -46,6 +46,10 @@ public final class ReleaseLoop {
   private final Reviewer reviewer;
   private final Asking asking = new Asking();
   private final Teller teller;
+
+  /** A process that was killed may have been away for long: its deadlines count from here. */
+  private final Instant watchedSince;
+
   private final Ailments ailments = new Ailments();
   private final Samples samples = new Samples();
   private Optional<String> trouble = Optional.empty();
@@ -65,6 +69,7 @@ public final class ReleaseLoop {
     this.desires = new Desires(ports.resolver());
     this.reviewer = new Reviewer(ports);
     this.teller = new Teller(ports.clock(), ports.events());
+    this.watchedSince = ports.clock().instant();
   }
 
   /**
@@ -166,7 +171,9 @@ public final class ReleaseLoop {
     Plan plan =
         begun(state)
             .orElseGet(
-                () -> Planner.plan(new PlanInput(desired, state, observation, failing, now)));
+                () ->
+                    Planner.plan(
+                        new PlanInput(desired, state, observation, failing, watchedSince, now)));
     noteHealth(state, observation, now);
     failedLast = false;
     Next next;

@@ -86,7 +86,7 @@ final class CandidateRules {
   static Optional<Rule.Answer> unavailable(PlanInput in) {
     Optional<Instant> since = in.state().unavailableSince();
     return candidate(in)
-        .filter(c -> since.isPresent() && grantedAfter(in, c, asking(in, since.get())))
+        .filter(c -> since.isPresent() && grantedAfter(in, c, in.waitedSince(since.get())))
         .flatMap(
             c ->
                 back(
@@ -95,11 +95,6 @@ final class CandidateRules {
                     Cause.UNAVAILABLE_FOR,
                     Optional.empty(),
                     "policy could not be asked since " + since.orElseThrow()));
-  }
-
-  /** While no daemon ran, nobody asked. */
-  private static Instant asking(PlanInput in, Instant since) {
-    return in.state().startedAt().filter(since::isBefore).orElse(since);
   }
 
   private static boolean grantedAfter(PlanInput in, Candidate candidate, Instant since) {

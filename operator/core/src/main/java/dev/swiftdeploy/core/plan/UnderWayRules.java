@@ -166,8 +166,8 @@ final class UnderWayRules {
     boolean configure = under.transition().kind() == TransitionKind.CONFIGURE;
     boolean stuck = restores(in) && !switched(in);
     boolean fails = stuck || (canFail(in) && (!progress.proven() || (configure && !switched(in))));
-    Instant from = latest(under.since(), in.state().startedAt().orElse(under.since()));
-    if (!fails || in.now().isBefore(from.plus(under.transition().deadline()))) {
+    Instant until = in.waitedSince(under.since()).plus(under.transition().deadline());
+    if (!fails || in.now().isBefore(until)) {
       return Optional.empty();
     }
     String message =
@@ -302,9 +302,5 @@ final class UnderWayRules {
 
   static String waitingFor(Convergence.Progress progress) {
     return progress.waiting().isEmpty() ? "nothing" : String.join(", ", progress.waiting());
-  }
-
-  private static Instant latest(Instant a, Instant b) {
-    return a.isAfter(b) ? a : b;
   }
 }

@@ -10,6 +10,7 @@ import dev.swiftdeploy.core.platform.ObservedRoute;
 import dev.swiftdeploy.core.platform.Route;
 import dev.swiftdeploy.core.spec.Mode;
 import dev.swiftdeploy.core.spec.SpecOf;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -68,14 +69,6 @@ class CrashTest {
                 w.ask(Request.Kind.ROLLBACK);
                 w.run(30);
               }),
-          new Story(
-              "a rollback during a deploy",
-              w -> {
-                w.settle().declare("b").settle();
-                w.declare("c").run(1);
-                w.ask(Request.Kind.ROLLBACK);
-                w.run(30);
-              }),
           new Story("settings", w -> w.settle().declare(s -> s.port(9090).replicas(3)).settle()),
           new Story(
               "settings that the platform refuses",
@@ -103,12 +96,6 @@ class CrashTest {
                 w.settle();
               }),
           new Story(
-              "a spec that changes on the way",
-              w -> {
-                w.settle().declare("b").run(1);
-                w.declare("c").settle();
-              }),
-          new Story(
               "a repair",
               w -> {
                 w.settle();
@@ -117,6 +104,24 @@ class CrashTest {
                 w.run(60);
               }),
           new Story("a stop", w -> w.settle().stop().restart().settle()));
+
+  /** A person comes at a moment's time: had the daemon been away for long, they would be late. */
+  private static final List<Story> STORIES_IN_A_HURRY =
+      List.of(
+          new Story(
+              "a rollback during a deploy",
+              w -> {
+                w.settle().declare("b").settle();
+                w.declare("c").run(1);
+                w.ask(Request.Kind.ROLLBACK);
+                w.run(30);
+              }),
+          new Story(
+              "a spec that changes on the way",
+              w -> {
+                w.settle().declare("b").run(1);
+                w.declare("c").settle();
+              }));
 
   /** How a story ended, in words; what may differ after a crash is left out. */
   private static String end(World world) {
@@ -147,11 +152,24 @@ class CrashTest {
 
   @TestFactory
   Stream<DynamicTest> theNextDaemonReachesTheSameEnd() {
-    return STORIES.stream()
-        .map(story -> DynamicTest.dynamicTest(story.name(), () -> killEverywhere(story)));
+    return Stream.concat(STORIES.stream(), STORIES_IN_A_HURRY.stream())
+        .map(
+            story ->
+                DynamicTest.dynamicTest(
+                    story.name(), () -> killEverywhere(story, Duration.ZERO, true)));
   }
 
-  private static void killEverywhere(Story story) {
+  /** For longer than any deadline, and its start isn't on record: no release is to blame for it. */
+  @TestFactory
+  Stream<DynamicTest> soDoesOneThatComesLate() {
+    return STORIES.stream()
+        .map(
+            story ->
+                DynamicTest.dynamicTest(
+                    story.name(), () -> killEverywhere(story, Duration.ofMinutes(5), false)));
+  }
+
+  private static void killEverywhere(Story story, Duration away, boolean recordsStart) {
     World calm = new World("a");
     story.told().accept(calm);
     String end = end(calm);
@@ -160,6 +178,8 @@ class CrashTest {
     for (CrashPoint point : OF_THE_LOOP) {
       for (int pass = 1; ; pass++) {
         World world = new World("a");
+        world.away = away;
+        world.recordsStart = recordsStart;
         int[] passed = {0};
         int at = pass;
         world.crashPoints =

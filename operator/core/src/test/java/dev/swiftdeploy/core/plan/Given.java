@@ -546,7 +546,8 @@ final class Given {
   }
 
   PlanInput input() {
-    return new PlanInput(desired(), state(), observation(), trouble, now);
+    Instant watchedSince = state().startedAt().orElse(Instant.EPOCH);
+    return new PlanInput(desired(), state(), observation(), trouble, watchedSince, now);
   }
 
   Plan plan() {
