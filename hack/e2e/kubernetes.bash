@@ -8,7 +8,9 @@
 export SWIFTDEPLOY_CLUSTER=$WORK/cluster SWIFTDEPLOY_ENGINE=$WORK/engine
 
 finish_kubernetes() {
-  local code=$?
+  local code=$? jobs
+  mapfile -t jobs < <(jobs -p)
+  [ ${#jobs[@]} -eq 0 ] || kill -KILL "${jobs[@]}" 2>/dev/null || true # a part of the scenario beside it
   "$ROOT/hack/cluster" down >>"$WORK/run.log" 2>&1 || true
   "$ROOT/hack/engine" down >>"$WORK/run.log" 2>&1 || true
   (exit "$code")
@@ -59,7 +61,7 @@ apiVersion: swiftdeploy.dev/v1alpha1
 kind: SwiftDeploy
 metadata: {name: demo, namespace: $NAMESPACE}
 spec:
-  services: {image: "$SWIFTDEPLOY_POD_REGISTRY_ADDRESS/library/shop:${TAG:-$1}", port: 3000, version: "$1", mode: ${MODE:-stable}, replicas: ${REPLICAS:-2}, health: {path: ${HEALTH:-/healthz}}}
+  services: {image: "$SWIFTDEPLOY_POD_REGISTRY_ADDRESS/library/shop:${TAG:-$1}", port: 3000, version: "$1", mode: ${MODE:-stable}, replicas: ${REPLICAS:-2}, health: {path: ${HEALTH:-/healthz}, deadline: ${DEADLINE:-60s}}}
   nginx: {image: "nginx:1.28", port: 8080, drainTimeout: 5s, contact: ${CONTACT:-ops@example.com}}
   canary:
     steps: [$STEPS]
