@@ -79,7 +79,7 @@ public final class OperatorProcess implements AutoCloseable {
       OperatorLog log) {
     this.options = options;
     this.log = log;
-    this.policy = new MeasuredPolicyEngine(policy, metrics);
+    this.policy = new SharedRevision(new MeasuredPolicyEngine(policy, metrics), System::nanoTime);
     this.fence = new Fence(options.lease(), System::nanoTime);
     ApiRequests requests = new ApiRequests(fence, metrics, crashPoints);
     this.client = ApiClients.open(config, requests);

@@ -1,7 +1,5 @@
 package dev.swiftdeploy.kubernetes.platform;
 
-import static java.util.stream.Collectors.joining;
-
 import dev.swiftdeploy.adapters.proxy.Endpoint;
 import dev.swiftdeploy.adapters.proxy.ProxyConfig;
 import dev.swiftdeploy.core.audit.Permission;
@@ -23,7 +21,6 @@ import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.net.HttpURLConnection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,15 +39,15 @@ public final class KubernetesPlatform implements Platform {
 
   private static final int MOST_OLD_CONFIG_MAPS = 8;
 
+  /** What is checked beside workloads. */
+  private static final String PROXY = "proxy";
+
   private final ObjectWriter writer;
   private final KnownObjects known;
   private final KubernetesSite site;
   private final ReleaseStore releases;
   private final LiveRoute liveRoute;
-  private final Map<String, Checked> checked = new HashMap<>();
-
-  /** Whether objects of those versions were as rendered. */
-  private record Checked(String versions, boolean intact) {}
+  private final Checks checks = new Checks(PROXY);
 
   /**
    * @param client writes; its account needs what {@code docs/kubernetes.md} lists
@@ -83,9 +80,11 @@ public final class KubernetesPlatform implements Platform {
   private Observation look() {
     liveRoute.forget();
     Seen seen = see();
+    checks.keep(seen);
     return seen.observation(
         workload -> intact(seen, workload),
-        config -> intact(seen, "proxy", ProxyObjects.render(site, config)));
+        checks::configOf,
+        config -> checks.intact(seen, PROXY, config, () -> ProxyObjects.render(site, config)));
   }
 
   /** A release that isn't kept can't be compared; it is left alone. */
@@ -95,42 +94,12 @@ public final class KubernetesPlatform implements Platform {
         .get(workload.release())
         .map(
             release ->
-                intact(
+                checks.intact(
                     seen,
                     workload.name(),
-                    WorkloadObjects.render(site, workload, release, replicas)))
+                    replicas,
+                    () -> WorkloadObjects.render(site, workload, release, replicas)))
         .orElse(true);
-  }
-
-  /** Compared once for each version: a status that moves on changes nothing. */
-  private boolean intact(Seen seen, String what, List<HasMetadata> rendered) {
-    List<Optional<HasMetadata>> there = rendered.stream().map(seen::like).toList();
-    String versions = there.stream().map(KubernetesPlatform::version).collect(joining(","));
-    Checked last = checked.get(what);
-    if (last == null || !last.versions().equals(versions)) {
-      boolean intact = true;
-      for (int i = 0; i < rendered.size(); i++) {
-        HasMetadata wanted = rendered.get(i);
-        intact = intact && there.get(i).filter(o -> Holds.holds(wanted, o)).isPresent();
-      }
-      last = new Checked(versions, intact);
-      checked.put(what, last);
-    }
-    return last.intact();
-  }
-
-  private static String version(Optional<HasMetadata> object) {
-    return object
-        .map(HasMetadata::getMetadata)
-        .map(
-            meta ->
-                meta.getName()
-                    + meta.getUid()
-                    + "/"
-                    + (meta.getGeneration() == null
-                        ? meta.getResourceVersion()
-                        : meta.getGeneration().toString()))
-        .orElse("none");
   }
 
   @Override

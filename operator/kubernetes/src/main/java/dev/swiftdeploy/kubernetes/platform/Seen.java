@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -58,11 +59,16 @@ record Seen(
     return Stream.of(deployments, services, configMaps, policies, budgets).flatMap(List::stream);
   }
 
-  /** The object of that kind and name, if it is there to stay. */
+  /** The object of a rendering's kind and name, if it is there to stay. */
   Optional<HasMetadata> like(HasMetadata rendered) {
+    return find(rendered.getKind(), rendered.getMetadata().getName());
+  }
+
+  /** The object of that kind and name, if it is there to stay. */
+  Optional<HasMetadata> find(String kind, String name) {
     return written()
-        .filter(o -> !goes(o) && o.getKind().equals(rendered.getKind()))
-        .filter(o -> o.getMetadata().getName().equals(rendered.getMetadata().getName()))
+        .filter(o -> !goes(o) && o.getKind().equals(kind))
+        .filter(o -> o.getMetadata().getName().equals(name))
         .findFirst();
   }
 
@@ -71,9 +77,13 @@ record Seen(
    *
    * @param intact whether a workload's objects are as they were rendered. What was changed is not
    *     what was admitted: such a workload has no instances
+   * @param configs what a ConfigMap's file routes, see {@link ProxyObjects#configOf}
    * @param proxyIntact the same of the proxy, given what it is to route
    */
-  Observation observation(Predicate<Workload> intact, Predicate<ProxyConfig> proxyIntact) {
+  Observation observation(
+      Predicate<Workload> intact,
+      Function<ConfigMap, Optional<ProxyConfig>> configs,
+      Predicate<ProxyConfig> proxyIntact) {
     List<ObservedWorkload> workloads = new ArrayList<>();
     for (Deployment deployment : deployments) {
       workload(deployment)
@@ -84,7 +94,7 @@ record Seen(
                       new ObservedWorkload(
                           w, intact.test(w) ? instances(w, deployment) : List.of())));
     }
-    return new Observation(workloads, route(proxyIntact));
+    return new Observation(workloads, route(configs, proxyIntact));
   }
 
   Optional<Integer> replicas(Workload workload) {
@@ -182,13 +192,14 @@ record Seen(
     return maps(volumes).contains(map.getMetadata().getName());
   }
 
-  private Optional<ObservedRoute> route(Predicate<ProxyConfig> intact) {
+  private Optional<ObservedRoute> route(
+      Function<ConfigMap, Optional<ProxyConfig>> configs, Predicate<ProxyConfig> intact) {
     Optional<Deployment> proxy = proxy();
     if (proxy.isEmpty()) {
       return Optional.empty();
     }
     Deployment deployment = proxy.get();
-    Optional<ProxyConfig> wanted = mountedConfig();
+    Optional<ProxyConfig> wanted = mountedMap().flatMap(configs);
     List<Pod> pods = proxyPods();
     long current = pods.stream().filter(p -> !goes(p) && routesAs(deployment, p)).count();
     DeploymentStatus status =
@@ -218,7 +229,11 @@ record Seen(
 
   /** What the proxy's Deployment is to route; empty where that can't be read. */
   Optional<ProxyConfig> mountedConfig() {
-    return configMaps.stream().filter(this::mounted).findFirst().flatMap(ProxyObjects::configOf);
+    return mountedMap().flatMap(ProxyObjects::configOf);
+  }
+
+  private Optional<ConfigMap> mountedMap() {
+    return configMaps.stream().filter(this::mounted).findFirst();
   }
 
   /**

@@ -83,7 +83,7 @@ class SeenTest {
 
   private Observation observation() {
     return new Seen(Samples.SITE, deployments, services, pods, maps, List.of(), List.of())
-        .observation(w -> true, c -> true);
+        .observation(w -> true, ProxyObjects::configOf, c -> true);
   }
 
   private ObservedRoute route() {
