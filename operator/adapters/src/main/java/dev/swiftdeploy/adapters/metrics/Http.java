@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import okhttp3.Call;
 import okhttp3.Callback;
+import okhttp3.ConnectionSpec;
 import okhttp3.Dispatcher;
 import okhttp3.HttpUrl;
 import okhttp3.OkHttpClient;
@@ -40,6 +41,8 @@ final class Http implements AutoCloseable {
             .dispatcher(dispatcher)
             .connectionPool(threads.connections())
             .protocols(List.of(Protocol.HTTP_1_1))
+            // Without TLS it need not hold all authorities of the JVM: 100 kB for each client.
+            .connectionSpecs(List.of(ConnectionSpec.CLEARTEXT))
             .proxy(way.isPresent() ? null : Proxy.NO_PROXY)
             .followRedirects(false)
             .followSslRedirects(false)
