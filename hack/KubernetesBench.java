@@ -80,6 +80,9 @@ public class KubernetesBench {
     try (Service service = new Service();
         Nodes nodes = new Nodes(bench.client, bench.resources)) {
       bench.run(service.port());
+    } catch (Exception e) {
+      e.printStackTrace();
+      System.exit(1); // threads of clients would keep it alive
     }
     System.exit(0);
   }
@@ -171,8 +174,12 @@ public class KubernetesBench {
     Instant end = Instant.now().plus(PATIENCE);
     while (true) {
       heap = Math.max(heap, sum(samples("jvm_memory_used_bytes")));
-      List<SwiftDeployResource> there =
-          client.resources(SwiftDeployResource.class).inNamespace(NAMESPACE).list().getItems();
+      List<SwiftDeployResource> there = List.of();
+      try {
+        there = client.resources(SwiftDeployResource.class).inNamespace(NAMESPACE).list().getItems();
+      } catch (KubernetesClientException e) {
+        System.err.println("resources: " + e.getMessage()); // a busy API server: asked again
+      }
       List<String> open =
           there.stream()
               .filter(((Predicate<SwiftDeployResource>) r -> serves(r, version)).negate())
@@ -182,7 +189,8 @@ public class KubernetesBench {
         return;
       }
       if (Instant.now().isAfter(end)) {
-        throw new IllegalStateException(open.size() + " don't serve " + version + ": " + open.get(0));
+        throw new IllegalStateException(
+            open.size() + " of " + there.size() + " don't serve " + version + ": " + open);
       }
       Thread.sleep(1000);
     }
@@ -416,20 +424,7 @@ public class KubernetesBench {
             client.pods().inNamespace(NAMESPACE).withName(name).withGracePeriod(0).delete();
           }
         } else if (told.add(uid)) {
-          client
-              .bindings()
-              .inNamespace(NAMESPACE)
-              .resource(
-                  new BindingBuilder()
-                      .withNewMetadata()
-                      .withName(name)
-                      .endMetadata()
-                      .withNewTarget()
-                      .withKind("Node")
-                      .withName("node-" + turn.incrementAndGet() % nodes)
-                      .endTarget()
-                      .build())
-              .create();
+          bind(name);
           client
               .pods()
               .inNamespace(NAMESPACE)
@@ -440,6 +435,33 @@ public class KubernetesBench {
       } catch (KubernetesClientException e) {
         if (e.getCode() != 404 && e.getCode() != 409) {
           System.err.println("a pod: " + e.getMessage());
+          told.remove(uid);
+          told.remove("go " + uid);
+          heart.schedule(() -> kubelets.execute(() -> take(pod)), 1, TimeUnit.SECONDS);
+        }
+      }
+    }
+
+    /** Once, however often it is tried. */
+    private void bind(String pod) {
+      try {
+        client
+            .bindings()
+            .inNamespace(NAMESPACE)
+            .resource(
+                new BindingBuilder()
+                    .withNewMetadata()
+                    .withName(pod)
+                    .endMetadata()
+                    .withNewTarget()
+                    .withKind("Node")
+                    .withName("node-" + turn.incrementAndGet() % nodes)
+                    .endTarget()
+                    .build())
+            .create();
+      } catch (KubernetesClientException e) {
+        if (e.getCode() != 409) {
+          throw e;
         }
       }
     }

@@ -5,9 +5,11 @@ import java.net.ProxySelector;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
 import java.util.stream.Stream;
 import okhttp3.Call;
 import okhttp3.Callback;
+import okhttp3.ConnectionPool;
 import okhttp3.ConnectionSpec;
 import okhttp3.Dispatcher;
 import okhttp3.HttpUrl;
@@ -26,20 +28,26 @@ final class Http implements AutoCloseable {
   /**
    * For such requests.
    *
-   * @param threads that it runs on, and its connections
+   * @param threads that it runs on
+   * @param connections where they are kept
    * @param within a request is over, however slowly its answer arrives
    * @param atOnce requests under way
    * @param way an HTTP proxy that leads to the instances; none: directly
    */
-  Http(MetricsThreads threads, Duration within, int atOnce, Optional<ProxySelector> way) {
+  Http(
+      ExecutorService threads,
+      ConnectionPool connections,
+      Duration within,
+      int atOnce,
+      Optional<ProxySelector> way) {
     this.atOnce = atOnce;
-    Dispatcher dispatcher = new Dispatcher(threads.requests());
+    Dispatcher dispatcher = new Dispatcher(threads);
     dispatcher.setMaxRequests(atOnce);
     dispatcher.setMaxRequestsPerHost(atOnce);
     OkHttpClient.Builder builder =
         new OkHttpClient.Builder()
             .dispatcher(dispatcher)
-            .connectionPool(threads.connections())
+            .connectionPool(connections)
             .protocols(List.of(Protocol.HTTP_1_1))
             // Without TLS it need not hold all authorities of the JVM: 100 kB for each client.
             .connectionSpecs(List.of(ConnectionSpec.CLEARTEXT))

@@ -1,5 +1,7 @@
 package dev.swiftdeploy.adapters.metrics;
 
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
@@ -9,9 +11,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import okhttp3.ConnectionPool;
 
 /**
- * The threads and connections of all {@link HttpMetricsSource}s of a process, so that a hundred
- * resources need no more threads than there are requests under way. How many those may be is each
- * source's own affair: one whose instances hang holds up no other.
+ * The threads and connections of all {@link HttpMetricsSource}s of a process, so that hundreds of
+ * resources need no more threads than one. How many requests a source has under way is its own
+ * bound, so that one whose instances hang holds up no other: a hanging scrape is over in 2 s, and
+ * there are threads for those of four such sources. A probe may take longer, and has a thread for
+ * itself.
  *
  * <p>Thread-safe; its threads are daemons and end when idle for 10 s.
  */
@@ -21,10 +25,12 @@ public final class MetricsThreads implements AutoCloseable {
   /** What is scheduled only begins requests. */
   private static final int TIMERS = 2;
 
+  private static final int SCRAPES_AT_ONCE = 64;
   private static final int CONNECTIONS_KEPT = 512;
 
   private final ScheduledThreadPoolExecutor timer;
-  private final ThreadPoolExecutor requests;
+  private final ThreadPoolExecutor scrapes;
+  private final ThreadPoolExecutor probes;
   private final ConnectionPool connections =
       new ConnectionPool(CONNECTIONS_KEPT, IDLE_SECONDS, TimeUnit.SECONDS);
 
@@ -34,14 +40,23 @@ public final class MetricsThreads implements AutoCloseable {
     timer.setKeepAliveTime(IDLE_SECONDS, TimeUnit.SECONDS);
     timer.allowCoreThreadTimeOut(true);
     timer.setRemoveOnCancelPolicy(true);
-    requests =
+    scrapes =
+        new ThreadPoolExecutor(
+            SCRAPES_AT_ONCE,
+            SCRAPES_AT_ONCE,
+            IDLE_SECONDS,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            daemons("scrape"));
+    scrapes.allowCoreThreadTimeOut(true);
+    probes =
         new ThreadPoolExecutor(
             0,
-            Integer.MAX_VALUE, // each source's dispatchers are the bound
+            Integer.MAX_VALUE, // each source's dispatcher is the bound
             IDLE_SECONDS,
             TimeUnit.SECONDS,
             new SynchronousQueue<>(),
-            daemons("scrape"));
+            daemons("probe"));
   }
 
   private static ThreadFactory daemons(String name) {
@@ -57,8 +72,12 @@ public final class MetricsThreads implements AutoCloseable {
     return timer;
   }
 
-  ThreadPoolExecutor requests() {
-    return requests;
+  ExecutorService scrapes() {
+    return scrapes;
+  }
+
+  ExecutorService probes() {
+    return probes;
   }
 
   ConnectionPool connections() {
@@ -69,7 +88,8 @@ public final class MetricsThreads implements AutoCloseable {
   @Override
   public void close() {
     timer.shutdownNow();
-    requests.shutdown();
+    scrapes.shutdown();
+    probes.shutdown();
     connections.evictAll();
   }
 }

@@ -27,7 +27,7 @@ final class Prober implements AutoCloseable {
   private final int inFlight;
 
   Prober(MetricsThreads threads, Limits limits, Optional<ProxySelector> way) {
-    this.http = new Http(threads, limits.probe(), AT_ONCE, way);
+    this.http = new Http(threads.probes(), threads.connections(), limits.probe(), AT_ONCE, way);
     this.inFlight = limits.probesInFlight();
   }
 

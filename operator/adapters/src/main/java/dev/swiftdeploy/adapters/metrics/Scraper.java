@@ -36,7 +36,7 @@ final class Scraper implements AutoCloseable {
   private final long bodyMax;
 
   Scraper(MetricsThreads threads, Limits limits, Optional<ProxySelector> way) {
-    this.http = new Http(threads, limits.scrape(), AT_ONCE, way);
+    this.http = new Http(threads.scrapes(), threads.connections(), limits.scrape(), AT_ONCE, way);
     this.within = limits.scrape();
     this.bodyMax = limits.body();
   }
