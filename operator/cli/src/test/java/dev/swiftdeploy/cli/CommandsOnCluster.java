@@ -313,7 +313,7 @@ class CommandsOnCluster {
     List<String> names = kubectl("get", "tr", "-o", "name").lines().toList();
 
     forge(uid, names.get(3));
-    damaged("forged: kubectl-create wrote it, and not the operator");
+    damaged("forged: kubectl-create wrote record 5, and not the operator");
     kubectl("delete", "tr", uid + "-0000000005");
 
     kubectl("label", names.get(2), "swiftdeploy.dev/uid-");

@@ -15,6 +15,7 @@ import dev.swiftdeploy.kubernetes.api.TransitionResource;
 import io.fabric8.kubernetes.api.model.KubernetesResourceList;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.Watcher;
 import io.fabric8.kubernetes.client.dsl.MixedOperation;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import java.net.HttpURLConnection;
@@ -24,6 +25,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The chain of one resource's uid, each record an object {@code <uid>-<seq>}. Creating that object
@@ -41,6 +44,8 @@ public final class KubernetesAuditLog implements AuditLog {
   private final String uid;
   private final Optional<Damages.Known> known;
   private final Clock clock;
+  private final AtomicBoolean touched = new AtomicBoolean();
+  private final AtomicLong shown = new AtomicLong();
   private Reading reading;
   private Chain.Head seen = Chain.Head.START;
   private boolean unsure;
@@ -112,6 +117,54 @@ public final class KubernetesAuditLog implements AuditLog {
   @Override
   public Optional<Damage> damage() {
     return reading.damage;
+  }
+
+  /** Of whose chain an object is, by its name; empty if it is not named as a record is. */
+  public static Optional<String> uid(TransitionResource object) {
+    return TransitionObjects.uid(object.getMetadata().getName());
+  }
+
+  /**
+   * What a watch shows of the chain's objects; nothing of them is kept. From any thread.
+   *
+   * @return whether somebody else than the operator did that: it is to be looked at now
+   */
+  public boolean shown(Watcher.Action action, TransitionResource object) {
+    long seq = TransitionObjects.seq(object.getMetadata().getName());
+    shown.accumulateAndGet(seq, Math::max);
+    boolean strange =
+        action == Watcher.Action.DELETED
+            || !TransitionChecks.labelled(object, uid)
+            || TransitionChecks.written(object, seq, seq).isPresent();
+    if (strange) {
+      touched.set(true);
+    }
+    return strange;
+  }
+
+  /** A watch has missed what became of the objects: they are to be looked at. From any thread. */
+  public void missed() {
+    touched.set(true);
+  }
+
+  /**
+   * Reads the chain again where a watch has shown more of it than this log knows, or that somebody
+   * else has touched it. Asks nothing otherwise. Between ticks: what was planned rests on what was
+   * known.
+   *
+   * @throws AuditException if the API server can't be asked
+   */
+  public void look() {
+    if (touched.get() || shown.get() > reading.head.seq()) {
+      touched.set(false); // before it is read: what is shown from here on is looked at once more
+      shown.set(0);
+      try {
+        readWhole();
+      } catch (AuditException e) {
+        touched.set(true);
+        throw e;
+      }
+    }
   }
 
   /** A record is an object: mostly the next decision comes first, and tells the same. */

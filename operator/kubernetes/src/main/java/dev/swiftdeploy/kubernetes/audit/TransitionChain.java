@@ -12,30 +12,47 @@ import dev.swiftdeploy.kubernetes.api.SwiftDeployResource;
 import dev.swiftdeploy.kubernetes.api.SwiftDeployStatus;
 import dev.swiftdeploy.kubernetes.api.TransitionResource;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * The chain of one resource's uid, read out of its objects and verified: the lines by themselves,
  * and then what stands around each of them, which the API server's rules keep as it is and an
- * administrator may write past them. Pure.
+ * administrator may write past them. Pure. Keeps the objects and no record that it has read out of
+ * them: those are several times as large.
  */
 public final class TransitionChain {
   private final String uid;
   private final String resource;
   private final List<TransitionResource> objects;
   private final List<TransitionResource> good = new ArrayList<>();
-  private final List<AuditRecord> records = new ArrayList<>();
   private final List<Damage> damages = new ArrayList<>();
+
+  /** Good lines in objects that somebody else than the operator has written. */
+  private final List<Damage> written = new ArrayList<>();
+
   private final Set<String> acknowledged = new HashSet<>();
   private final Set<String> lost = new HashSet<>();
   private Chain.Head head = Chain.Head.START;
+
+  /** How many of the records come before the first that somebody else has written. */
+  private int counted;
+
+  private Optional<Instant> last = Optional.empty();
+
+  /** Of the records that known heads name, as they are here. */
+  private final Map<Long, String> hashes = new HashMap<>();
 
   private TransitionChain(String uid, String resource, List<TransitionResource> objects) {
     this.uid = uid;
@@ -52,6 +69,11 @@ public final class TransitionChain {
     Map<String, List<TransitionResource>> chains = new TreeMap<>();
     all.forEach(t -> chains.computeIfAbsent(uid(t), u -> new ArrayList<>()).add(t));
     return chains;
+  }
+
+  /** Forgets what of an object is large, and not needed to verify it. */
+  public static void lighten(TransitionResource object) {
+    TransitionChecks.lighten(object);
   }
 
   /** Past every rule of the API server even what is required may be missing. */
@@ -95,16 +117,24 @@ public final class TransitionChain {
                     .thenComparing(t -> t.getMetadata().getName()))
             .toList();
     TransitionChain chain = new TransitionChain(uid, resource, ordered);
-    chain.readLines(); // for what a person has taken note of, which stands behind the damage
-    chain.damages.clear();
+    known.forEach(k -> chain.hashes.put(k.head().seq(), ""));
+    if (ordered.stream().anyMatch(TransitionChain::acknowledges)) {
+      chain.readLines(); // for what a person has taken note of, which stands behind the damage
+    }
     chain.readLines();
     known.forEach(chain::compare);
     return chain;
   }
 
+  private static boolean acknowledges(TransitionResource object) {
+    return object.getSpec() != null
+        && object.getSpec().line() != null
+        && object.getSpec().line().contains("\"acknowledged\"");
+  }
+
   /** What is wrong around the lines. */
   private Optional<Damage> around() {
-    return TransitionChecks.of(good, records)
+    return TransitionChecks.of(good, TransitionChain::record)
         .map(
             d ->
                 new Damage(
@@ -116,19 +146,20 @@ public final class TransitionChain {
    * another history nothing counts before its acknowledgement.
    */
   private void readLines() {
-    List<byte[]> lines = objects.stream().map(TransitionChain::line).toList();
     Optional<String> strange = Optional.empty();
     boolean lostTrack = false;
+    damages.clear();
+    written.clear();
     good.clear();
-    records.clear();
+    counted = 0;
     head = Chain.Head.START;
-    for (int i = 0; i < lines.size(); i++) {
-      byte[] bytes = lines.get(i);
+    for (int i = 0; i < objects.size(); i++) {
+      byte[] bytes = line(objects.get(i));
       Optional<Chain.Head> claim = Chain.claim(bytes).filter(c -> c.seq() >= head.seq());
       boolean follows = claim.filter(c -> c.seq() == head.seq()).isPresent();
       Chain.Read next = Chain.read(lostTrack && follows ? claim.orElseThrow() : head, bytes);
       if (next instanceof Chain.Read.Bad bad) {
-        Damage found = Damages.name(head, i + 1L, bytes, bad, Damages.Lines.of(lines));
+        Damage found = Damages.name(head, i + 1L, bytes, bad, this::find);
         damages.add(found);
         if (follows) {
           strange = Optional.of(found.message());
@@ -140,16 +171,37 @@ public final class TransitionChain {
         head = Chain.Head.of(record);
         lostTrack = false;
         note(record);
+        TransitionChecks.written(objects.get(i), record.seq(), i + 1L).ifPresent(written::add);
         strange = strange.filter(message -> !notes(record, message));
-        if (strange.isEmpty() && unacknowledged().isEmpty()) {
+        if (strange.isEmpty() && none(damages)) {
           good.add(objects.get(i));
-          records.add(record);
+          hashes.computeIfPresent(record.seq(), (seq, none) -> record.hash());
+          if (none(written)) {
+            counted++;
+            last = Optional.of(record.ts());
+          }
         }
       } else {
         head = new Chain.Head(Math.max(head.seq(), seq(objects.get(i))), head.hash());
         lostTrack = true;
       }
     }
+  }
+
+  private long find(long from, Predicate<byte[]> wanted) {
+    for (int i = (int) from; i <= objects.size(); i++) {
+      if (wanted.test(line(objects.get(i - 1)))) {
+        return i;
+      }
+    }
+    return 0;
+  }
+
+  /** Of a good line. */
+  private static AuditRecord record(TransitionResource object) {
+    byte[] bytes = line(object);
+    Chain.Read read = Chain.read(Chain.claim(bytes).orElseThrow(), bytes);
+    return ((Chain.Read.Good) read).record();
   }
 
   private void note(AuditRecord record) {
@@ -168,10 +220,7 @@ public final class TransitionChain {
       return; // a person has taken note that it is gone
     }
     Optional<String> there =
-        records.stream()
-            .filter(r -> r.seq() == known.head().seq())
-            .map(AuditRecord::hash)
-            .findFirst();
+        Optional.ofNullable(hashes.get(known.head().seq())).filter(hash -> !hash.isEmpty());
     Damages.against(known, Chain.Head.START, head, there).ifPresent(damages::add);
   }
 
@@ -185,9 +234,26 @@ public final class TransitionChain {
     return resource;
   }
 
-  /** The good ones, oldest first, up to the first damage that nobody has taken note of. */
+  /** Gives the good ones, oldest first, up to the first damage that nobody has taken note of. */
+  public void each(Consumer<AuditRecord> taken) {
+    good.subList(0, counted).forEach(object -> taken.accept(record(object)));
+  }
+
+  /** How many those are. */
+  public long count() {
+    return counted;
+  }
+
+  /** When the last one of them was made. */
+  public Optional<Instant> last() {
+    return last;
+  }
+
+  /** All of them; of a long chain they take much memory. */
   public List<AuditRecord> records() {
-    return List.copyOf(records);
+    List<AuditRecord> all = new ArrayList<>();
+    each(all::add);
+    return List.copyOf(all);
   }
 
   /** What the next record continues: the last one that can be read. */
@@ -197,12 +263,24 @@ public final class TransitionChain {
 
   /** The first bad place, whoever has taken note of it; its line counts objects, from 1. */
   public Optional<Damage> damage() {
-    return damages.stream().findFirst().or(this::around);
+    return damages.stream().findFirst().or(this::around).or(() -> written.stream().findFirst());
   }
 
-  /** The first bad line that no record says a person has taken note of. */
+  /**
+   * The first bad line, or good one that somebody else has written, that no record says a person
+   * has taken note of. What else stands around a line stops nobody: it is rendered, and may be
+   * rendered in other words by another version.
+   */
   public Optional<Damage> unacknowledged() {
-    return damages.stream().filter(d -> !acknowledged.contains(d.message())).findFirst();
+    return Stream.concat(damages.stream(), written.stream()).filter(this::unnoted).findFirst();
+  }
+
+  private boolean none(List<Damage> found) {
+    return found.stream().noneMatch(this::unnoted);
+  }
+
+  private boolean unnoted(Damage found) {
+    return !acknowledged.contains(found.message());
   }
 
   /** The object that the damage is at, or after: the last one where nothing follows. */
@@ -220,7 +298,7 @@ public final class TransitionChain {
 
   Folds folds() {
     Folds folds = new Folds();
-    records.forEach(folds::accept);
+    each(folds::accept);
     return folds;
   }
 }

@@ -18,9 +18,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,20 +37,20 @@ final class TransitionChecks {
   /** Who makes the objects, as the API server has it; the second until user agents were named. */
   private static final Set<String> WRITERS = Set.of("swiftdeploy", "fabric8-kubernetes-client");
 
-  private final List<TransitionResource> objects;
-  private final List<AuditRecord> records;
   private final StateFold fold = new StateFold();
 
-  private TransitionChecks(List<TransitionResource> objects, List<AuditRecord> records) {
-    this.objects = objects;
-    this.records = records;
-  }
+  private TransitionChecks() {}
 
-  /** The first bad place; an object stands at its record's place. */
-  static Optional<Damage> of(List<TransitionResource> objects, List<AuditRecord> records) {
-    TransitionChecks checks = new TransitionChecks(objects, records);
-    for (int i = 0; i < records.size(); i++) {
-      Optional<Damage> bad = checks.at(i);
+  /**
+   * The first bad place; its line counts objects, from 1.
+   *
+   * @param record what each holds
+   */
+  static Optional<Damage> of(
+      List<TransitionResource> objects, Function<TransitionResource, AuditRecord> record) {
+    TransitionChecks checks = new TransitionChecks();
+    for (int i = 0; i < objects.size(); i++) {
+      Optional<Damage> bad = checks.at(i, objects.get(i), record.apply(objects.get(i)));
       if (bad.isPresent()) {
         return bad;
       }
@@ -56,9 +58,24 @@ final class TransitionChecks {
     return Optional.empty();
   }
 
-  private Optional<Damage> at(int i) {
-    TransitionResource object = objects.get(i);
-    AuditRecord record = records.get(i);
+  /**
+   * What an object itself tells of its being written: it is made once, by the operator. Other than
+   * the other checks this holds of an object of any version.
+   *
+   * @param line its place, from 1
+   */
+  static Optional<Damage> written(TransitionResource object, long seq, long line) {
+    @Nullable Long generation = object.getMetadata().getGeneration();
+    if (generation != null && generation > 1) {
+      String what = "edited: record %d was written again: its object's generation is %d";
+      return Optional.of(new Damage(Damage.Kind.EDITED, line, what.formatted(seq, generation)));
+    }
+    return writer(object)
+        .map(who -> "forged: " + who + " wrote record " + seq + ", and not the operator")
+        .map(what -> new Damage(Damage.Kind.ANOTHER_WRITER, line, what));
+  }
+
+  private Optional<Damage> at(int i, TransitionResource object, AuditRecord record) {
     Optional<Transition> underWay = underWay(record.entry());
     fold.accept(record);
     return told(object, underWay, record)
@@ -68,7 +85,6 @@ final class TransitionChecks {
         .or(
             () ->
                 made(object, record)
-                    .or(() -> writer(object))
                     .map(what -> new Damage(Damage.Kind.ANOTHER_WRITER, i + 1, what)));
   }
 
@@ -114,9 +130,8 @@ final class TransitionChecks {
 
   /** The operator finds records by it. */
   private static Optional<String> label(TransitionResource object, AuditRecord record) {
-    Map<String, String> labels = object.getMetadata().getLabels();
     String uid = object.getSpec().uid();
-    return labels != null && uid.equals(labels.get(TransitionObjects.UID_LABEL))
+    return labelled(object, uid)
         ? Optional.empty()
         : Optional.of(
             "the label "
@@ -126,6 +141,12 @@ final class TransitionChecks {
                 + " is not "
                 + uid
                 + ": the operator does not see it");
+  }
+
+  /** Whether the operator sees it as one of that chain. */
+  static boolean labelled(TransitionResource object, String uid) {
+    @Nullable Map<String, String> labels = object.getMetadata().getLabels();
+    return labels != null && uid.equals(labels.get(TransitionObjects.UID_LABEL));
   }
 
   /** An object that was made anew under its name carries the time of that. */
@@ -150,6 +171,18 @@ final class TransitionChecks {
     }
   }
 
+  /** Forgets what of the managed fields no check needs. */
+  static void lighten(TransitionResource object) {
+    @Nullable List<ManagedFieldsEntry> managed = object.getMetadata().getManagedFields();
+    if (managed != null) {
+      managed.stream()
+          .map(ManagedFieldsEntry::getFieldsV1)
+          .filter(Objects::nonNull)
+          .forEach(fields -> fields.getAdditionalProperties().replaceAll((of, all) -> ""));
+    }
+  }
+
+  /** Who wrote it, if not the operator. */
   private static Optional<String> writer(TransitionResource object) {
     List<ManagedFieldsEntry> managed = object.getMetadata().getManagedFields();
     return Optional.ofNullable(managed).stream()
@@ -158,7 +191,6 @@ final class TransitionChecks {
         .filter(entry -> entry.getFieldsV1().getAdditionalProperties().containsKey("f:spec"))
         .map(ManagedFieldsEntry::getManager)
         .filter(manager -> !WRITERS.contains(manager))
-        .findFirst()
-        .map(manager -> "forged: " + manager + " wrote it, and not the operator");
+        .findFirst();
   }
 }

@@ -10,6 +10,8 @@ import dev.swiftdeploy.kubernetes.api.TransitionResource;
 import dev.swiftdeploy.kubernetes.api.TransitionSpec;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,11 +25,24 @@ final class TransitionObjects {
   private static final String RESOURCE_LABEL = "swiftdeploy.dev/resource";
   private static final String TYPE_LABEL = "swiftdeploy.dev/type";
   private static final int LONGEST_MESSAGE = 2048;
+  private static final Pattern NAME = Pattern.compile("(.+)-([0-9]{10})");
 
   private TransitionObjects() {}
 
   static String name(String uid, long seq) {
     return "%s-%010d".formatted(uid, seq);
+  }
+
+  /** The number in an object's name; 0 if it is not named as a record is. */
+  static long seq(String name) {
+    Matcher record = NAME.matcher(name);
+    return record.matches() ? Long.parseLong(record.group(2)) : 0;
+  }
+
+  /** The uid in an object's name; empty if it is not named as a record is. */
+  static Optional<String> uid(String name) {
+    Matcher record = NAME.matcher(name);
+    return record.matches() ? Optional.of(record.group(1)) : Optional.empty();
   }
 
   /**

@@ -9,6 +9,8 @@ import dev.swiftdeploy.kubernetes.audit.TransitionChain;
 import dev.swiftdeploy.kubernetes.host.ApiClients;
 import dev.swiftdeploy.kubernetes.operator.RequestAnnotation;
 import dev.swiftdeploy.kubernetes.policy.KubernetesPolicyArchive;
+import io.fabric8.kubernetes.api.model.KubernetesResourceList;
+import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
 import io.fabric8.kubernetes.api.model.NamedContext;
 import io.fabric8.kubernetes.api.model.authentication.SelfSubjectReview;
 import io.fabric8.kubernetes.api.model.authentication.SelfSubjectReviewBuilder;
@@ -36,6 +38,7 @@ public final class ClusterNamespace implements AutoCloseable {
   static final String TRANSITIONS = "transitions.swiftdeploy.dev";
 
   private static final int ATTEMPTS = 5;
+  private static final long PAGE = 500;
 
   private final ApiServer server;
   private final String context;
@@ -170,18 +173,34 @@ public final class ClusterNamespace implements AutoCloseable {
         .orElse("unknown");
   }
 
-  /** All records' objects. Nothing is asked by label: who takes a label away hides nothing here. */
+  /**
+   * All records' objects, page by page. Nothing is asked by label: who takes a label away hides
+   * nothing here. Of managed fields, which are as large as the rest, only who wrote what is kept.
+   */
   private List<TransitionResource> transitions() {
-    return server.asking(
-        "list",
-        TRANSITIONS,
-        () ->
-            server
-                .client()
-                .resources(TransitionResource.class)
-                .inNamespace(server.namespace())
-                .list()
-                .getItems());
+    List<TransitionResource> all = new ArrayList<>();
+    String next = "";
+    do {
+      String from = next;
+      KubernetesResourceList<TransitionResource> page =
+          server.asking("list", TRANSITIONS, () -> page(from));
+      page.getItems().forEach(TransitionChain::lighten);
+      all.addAll(page.getItems());
+      next = page.getMetadata().getContinue();
+    } while (next != null && !next.isEmpty());
+    return all;
+  }
+
+  private KubernetesResourceList<TransitionResource> page(String from) {
+    return server
+        .client()
+        .resources(TransitionResource.class)
+        .inNamespace(server.namespace())
+        .list(
+            new ListOptionsBuilder()
+                .withLimit(PAGE)
+                .withContinue(from.isEmpty() ? null : from)
+                .build());
   }
 
   /**

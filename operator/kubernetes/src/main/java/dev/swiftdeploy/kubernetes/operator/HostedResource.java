@@ -23,6 +23,7 @@ import dev.swiftdeploy.core.release.ReleaseId;
 import dev.swiftdeploy.core.spec.Resource;
 import dev.swiftdeploy.core.status.Status;
 import dev.swiftdeploy.core.status.StatusProjector;
+import dev.swiftdeploy.kubernetes.api.TransitionResource;
 import dev.swiftdeploy.kubernetes.audit.KubernetesAuditLog;
 import dev.swiftdeploy.kubernetes.platform.KnownObjects;
 import dev.swiftdeploy.kubernetes.platform.KubernetesPlatform;
@@ -32,6 +33,7 @@ import dev.swiftdeploy.kubernetes.policy.KeepsPolicies;
 import dev.swiftdeploy.kubernetes.release.KubernetesReleaseStore;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.Watcher;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
@@ -49,6 +51,7 @@ final class HostedResource implements AutoCloseable {
   private final HttpMetricsSource metrics;
   private final KubernetesPlatform platform;
   private final PolicyEngine policy;
+  private final KubernetesAuditLog chain;
   private final AuditLog audit;
   private final ReleaseLoop loop;
   private final StatusWrites writes = new StatusWrites();
@@ -72,15 +75,15 @@ final class HostedResource implements AutoCloseable {
     this.metrics = new HttpMetricsSource(clock, around.scrapes());
     this.platform = new KubernetesPlatform(client, known, site, releases);
     this.policy = around.policy();
+    this.chain =
+        new KubernetesAuditLog(client, site.namespace(), site.resource(), site.uid(), head, clock);
     this.audit =
         new WithoutSamples(
             around
                 .audited()
                 .apply(
                     new KeepsPolicies(
-                        new KubernetesAuditLog(
-                            client, site.namespace(), site.resource(), site.uid(), head, clock),
-                        digest -> around.policies().accept(site.namespace(), digest))));
+                        chain, digest -> around.policies().accept(site.namespace(), digest))));
     this.clock = clock;
     this.told =
         event -> {
@@ -197,7 +200,22 @@ final class HostedResource implements AutoCloseable {
         : request;
   }
 
+  /**
+   * What a watch shows of its chain's objects. From any thread.
+   *
+   * @return whether it calls for a tick
+   */
+  boolean shown(Watcher.Action action, TransitionResource object) {
+    return chain.shown(action, object);
+  }
+
+  /** A watch has missed what became of them. From any thread. */
+  void missed() {
+    chain.missed();
+  }
+
   Next tick(Resource resource, long generation, boolean deleted) {
+    chain.look();
     return loop.tick(new Declared(resource, OptionalLong.of(generation), deleted, ACTOR));
   }
 

@@ -26,11 +26,13 @@ import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntConsumer;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** Maps a tick's {@link Next} and status to what JOSDK does; nothing is decided here. */
@@ -50,6 +52,7 @@ public final class SwiftDeployReconciler
   private final Informers informers;
   private final CachedObjects known;
   private final Map<String, HostedResource> hosted = new ConcurrentHashMap<>();
+  private final TransitionWatch transitions;
   private final IntConsumer loops;
 
   /**
@@ -59,13 +62,16 @@ public final class SwiftDeployReconciler
     this.around = around;
     this.informers = new Informers(around.nodes());
     this.known = new CachedObjects(informers, around.clock());
+    this.transitions = new TransitionWatch(around.client(), hosted);
     this.loops = loops;
   }
 
   @Override
   public List<EventSource<?, SwiftDeployResource>> prepareEventSources(
       EventSourceContext<SwiftDeployResource> context) {
-    return informers.make(context);
+    List<EventSource<?, SwiftDeployResource>> made = new ArrayList<>(informers.make(context));
+    made.add(transitions.of(context.getControllerConfiguration().getEffectiveNamespaces()));
+    return made;
   }
 
   /** A changed status is our own doing; all else may call for a tick. */
@@ -165,19 +171,21 @@ public final class SwiftDeployReconciler
   }
 
   private HostedResource hosted(SwiftDeployResource resource) {
-    HostedResource loop =
-        hosted.computeIfAbsent(
-            resource.getMetadata().getUid(),
-            uid ->
-                new HostedResource(
-                    around,
-                    known,
-                    informers::nodes,
-                    new KubernetesSite(
-                        resource.getMetadata().getNamespace(),
-                        ResourceName.of(resource.getMetadata().getName()),
-                        uid),
-                    TransitionChain.told(resource)));
+    String uid = resource.getMetadata().getUid();
+    HostedResource there = hosted.get(uid); // one resource is reconciled by one thread at a time
+    if (there != null) {
+      return there;
+    }
+    KubernetesSite site =
+        new KubernetesSite(
+            resource.getMetadata().getNamespace(),
+            ResourceName.of(resource.getMetadata().getName()),
+            uid);
+    Supplier<HostedResource> begins =
+        () ->
+            new HostedResource(
+                around, known, informers::nodes, site, TransitionChain.told(resource));
+    HostedResource loop = transitions.begin(uid, begins);
     loops.accept(hosted.size());
     return loop;
   }

@@ -205,7 +205,28 @@ class TransitionChainTest {
     append(new Entry.Stopped("mallory"));
     written(objects.get(objects.size() - 1), "kubectl-create");
 
-    damaged(Damage.Kind.ANOTHER_WRITER, "forged: kubectl-create wrote it", name(objects.size()));
+    damaged(
+        Damage.Kind.ANOTHER_WRITER,
+        "forged: kubectl-create wrote record " + records.size(),
+        name(objects.size()));
+    assertThat(read().unacknowledged()).as("nothing rests on it").isEqualTo(read().damage());
+    assertThat(read().records()).hasSize(records.size() - 1);
+  }
+
+  @Test
+  void anObjectThatWasWrittenAgainIsEditedAlsoWhereNothingElseTells() {
+    objects.get(2).getMetadata().setGeneration(1L);
+    assertThat(read().damage()).isEmpty();
+
+    objects.get(2).getMetadata().setGeneration(2L);
+
+    damaged(Damage.Kind.EDITED, "record 3 was written again", name(3));
+    assertThat(read().records()).hasSize(2);
+    Damage found = read().unacknowledged().orElseThrow();
+    acknowledge(read(), Optional.empty());
+    assertThat(read().unacknowledged()).isEmpty();
+    assertThat(read().records()).as("all count again").hasSize(records.size() + 1);
+    assertThat(read().damage()).as("goes on to be named").contains(found);
   }
 
   @Test
