@@ -3,10 +3,10 @@
 
     verify_chain.py [--head SEQ:HASH]... [--key HEX]... FILE...
 
-The files are a chain's segments in their order, packed or not: history.segments/*.gz history.jsonl
+The files are all of a chain's segments in their order, packed or not: history.segments/*.gz history.jsonl
 Prints `OK RECORDS SEQ:HASH`, or the first bad place and exit code 1. Python 3.8, nothing else.
 """
-import argparse, functools, gzip, hashlib, json, re, sys
+import argparse, functools, gzip, hashlib, json, re, sys, zlib
 
 HASH = re.compile(rb',"hash":"([0-9a-f]{64})"}\Z')
 SIGNATURE = re.compile(rb',"signature":"([0-9a-f]{128})"\Z')
@@ -21,7 +21,7 @@ def lines_of(files):  # (file, number, line without its end, whether it was ende
 
 def verify(files, heads=(), keys=()):
     """files: (name, list of lines with their ends). Returns (good, records, place or head, why)."""
-    seq, prev, records, seen = 0, "0" * 64, 0, {}
+    seq, prev, records, seen, begins, pruned = 0, "0" * 64, 0, {}, None, set()
     for name, number, line, ended in lines_of(files):
         place = f"{name}:{number}"
         tail = HASH.search(line)
@@ -36,6 +36,7 @@ def verify(files, heads=(), keys=()):
             return False, records, place, f"not a record: {e}"
         if records == 0 and record["type"] == "checkpoint":
             seq, prev = record["seq"] - 1, record["prev"]  # what was before it is in its folds
+            begins = (place, seq, f"{seq}:{prev}")
         if (record["seq"], record["prev"]) != (seq + 1, prev):
             return False, records, place, f"record {record['seq']} stands where {seq + 1} after {prev} belongs"
         if record["type"] == "checkpoint":
@@ -44,6 +45,8 @@ def verify(files, heads=(), keys=()):
                 return False, records, place, "edited: its signature is not that of its bytes"
             if keys and record["key"] not in keys:
                 return False, records, place, "signed by another key"
+        if record["type"] == "pruned":
+            pruned.update(removed["head"] for removed in record["segments"])
         seen[seq] = prev
         seq, prev, records = record["seq"], tail[1].decode(), records + 1
     seen[seq] = prev
@@ -53,6 +56,8 @@ def verify(files, heads=(), keys=()):
             return False, records, "end", f"cut off: record {wanted} is gone"
         if seen.get(int(wanted), digest) != digest:
             return False, records, f"record {wanted}", "another history"
+    if begins and begins[1] > 0 and begins[2] not in pruned:
+        return False, records, begins[0], f"records 1 to {begins[1]} are missing, and none was pruned"
     return True, records, f"{seq}:{prev}", ""
 
 # ---- Ed25519 (RFC 8032, section 5.1), only to verify; with a library for it this part can go ----
@@ -94,19 +99,23 @@ def ed25519(key, message, signature):
     left, right = times(s, base), add(r, times(k, a))
     return s < L and all((left[i] * right[2] - right[i] * left[2]) % P == 0 for i in (0, 1))
 
+def lines(name):
+    with (gzip.open if name.endswith(".gz") else open)(name, "rb") as file:
+        try:
+            return list(file)
+        except (OSError, EOFError, zlib.error) as e:
+            raise OSError(f"{name}: edited: it can't be unpacked: {e}") from e
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--head", action="append", default=[])
     parser.add_argument("--key", action="append", default=[])
     parser.add_argument("files", nargs="+")
     told = parser.parse_args()
-    files = []
-    for name in told.files:
-        try:
-            with (gzip.open if name.endswith(".gz") else open)(name, "rb") as file:
-                files.append((name, list(file)))
-        except (OSError, EOFError) as e:
-            sys.exit(f"BAD {name}: {e}")
+    try:
+        files = [(name, lines(name)) for name in told.files]
+    except OSError as e:
+        sys.exit(f"BAD {e}")
     good, records, place, why = verify(files, told.head, told.key)
     print(f"OK {records} {place}" if good else f"BAD {place}: {why}")
     sys.exit(0 if good else 1)

@@ -141,3 +141,25 @@ is "a person acknowledges it" 0 "$code"
 check "which is a record" grep -q '"type":"acknowledged".*"reason":"it was a test"' history.jsonl
 check "what was there is kept" test -s history.jsonl.damaged-*
 check "the chain verifies again" chain_verifies
+
+# ---- the oldest part of the chain is removed -----------------------------------------------
+closed() { find history.segments/ -name '*.gz' 2>/dev/null; }
+has_closed() { [ -n "$(closed)" ]; }
+kill -KILL "$DAEMON"; wait "$DAEMON" 2>/dev/null || true
+export SWIFTDEPLOY_SEGMENT_BYTES=1 # each record closes a segment
+run_start
+check "a segment is closed" within 30 has_closed
+check "and all is ready" within 30 ready
+sleep 2 # so that it is older than this second
+old=$(closed | sort | head -1)
+code=0; sd audit prune --before "$(date -u +%Y-%m-%dT%H:%M:%SZ)" >"$BASE/prune.out" 2>&1 || code=$?
+is "a person has what is old removed" 0 "$code"
+check "by the daemon that runs" test ! -e "$old"
+check "which is a record" grep -q 'had records 1 to .* removed' "$BASE/prune.out"
+check "and the chain verifies" chain_verifies
+sleep 2 # it looks at its segments each second
+check "to the daemon it is no damage" ready
+check "that record lies in a closed segment by now" has_closed
+find history.segments/ -name '*.gz' -delete
+check "one that nobody had removed is missed" \
+  within 20 bash -c "'${SD[0]}' status | grep -q 'STALLED  AuditDamaged' && '${SD[0]}' status | grep -q 'none was pruned'"

@@ -105,6 +105,7 @@ public final class Daemon {
         List<Path> samples = spool.samples();
         takeManifest();
         takeAcknowledgements();
+        takePrunings();
         takeRequests();
         if (!nudges.isEmpty()) {
           hosted.values().forEach(Hosted::askAgain);
@@ -245,7 +246,31 @@ public final class Daemon {
 
   private void takeAcknowledgements() {
     for (Path file : spool.acknowledgements()) {
-      RequestSpool.acknowledgement(file).ifPresent(said -> acknowledge(file, said));
+      RequestSpool.said(file, RequestSpool.Acknowledgement.class)
+          .ifPresent(said -> acknowledge(file, said));
+    }
+  }
+
+  private void takePrunings() {
+    for (Path file : spool.prunings()) {
+      RequestSpool.said(file, RequestSpool.Pruning.class).ifPresent(said -> prune(file, said));
+    }
+  }
+
+  private void prune(Path file, RequestSpool.Pruning said) {
+    try {
+      audit
+          .prune(said.actor(), said.before())
+          .ifPresent(
+              pruned ->
+                  log.line(
+                      said.actor().name()
+                          + " had the chain's records before "
+                          + pruned.checkpoint()
+                          + " removed"));
+      spool.done(List.of(file));
+    } catch (AuditException e) {
+      log.line("the chain's oldest segments can't be removed yet: " + e.getMessage());
     }
   }
 

@@ -8,6 +8,7 @@ import dev.swiftdeploy.core.spec.ResourceName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -24,6 +25,7 @@ public final class RequestSpool {
   private static final String LOOK = ".look";
   private static final String SAMPLE = ".sample";
   private static final String ACKNOWLEDGE = ".acknowledge";
+  private static final String PRUNE = ".prune";
 
   private final Path folder;
 
@@ -100,15 +102,34 @@ public final class RequestSpool {
   /** Who takes note of the chain's damage, and why it is well so. */
   public record Acknowledgement(Actor actor, String reason) {}
 
+  /**
+   * Hands over that a person has the chain's oldest segments removed. The file is gone once they
+   * are.
+   */
+  public Path prune(Pruning pruning) throws IOException {
+    Files.createDirectories(folder);
+    Path file = Files.createTempFile(folder, "history", PRUNE);
+    Documents.write(file, Json.MAPPER.writeValueAsString(pruning));
+    return file;
+  }
+
+  /** Who has what removed that is older than that. */
+  public record Pruning(Actor actor, Instant before) {}
+
   /** What waits to be acknowledged; without its file once {@link #done} is told. */
   List<Path> acknowledgements() {
     return files(ACKNOWLEDGE);
   }
 
+  /** What waits to be removed, likewise. */
+  List<Path> prunings() {
+    return files(PRUNE);
+  }
+
   /** What such a file says; empty while it is being written. */
-  static Optional<Acknowledgement> acknowledgement(Path file) {
+  static <T> Optional<T> said(Path file, Class<T> what) {
     try {
-      return Optional.of(Json.MAPPER.readValue(Files.readString(file), Acknowledgement.class));
+      return Optional.of(Json.MAPPER.readValue(Files.readString(file), what));
     } catch (IOException e) {
       return Optional.empty();
     }

@@ -1,18 +1,11 @@
 package dev.swiftdeploy.cli;
 
 import dev.swiftdeploy.adapters.audit.ChainScan;
-import dev.swiftdeploy.adapters.audit.FileAuditLog;
 import dev.swiftdeploy.core.audit.Actor;
-import dev.swiftdeploy.core.loop.CrashPoints;
-import dev.swiftdeploy.local.daemon.ManifestLock;
 import dev.swiftdeploy.local.daemon.RequestSpool;
 import dev.swiftdeploy.local.daemon.Workspace;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -43,8 +36,6 @@ import picocli.CommandLine.Parameters;
       "  swiftdeploy audit acknowledge checkout -n shop --reason \"a mistake\""
     })
 final class AuditAcknowledgeCommand implements Callable<Integer> {
-  private static final Duration AT_MOST = Duration.ofSeconds(30);
-
   private final Terminal terminal;
   @Mixin private PlaceOption place = new PlaceOption();
 
@@ -58,23 +49,22 @@ final class AuditAcknowledgeCommand implements Callable<Integer> {
     this.terminal = terminal;
   }
 
-  /** The lock is held for its own sake. */
   @Override
-  @SuppressWarnings("try")
   public Integer call() throws IOException {
     if (place.cluster()) {
       return inCluster();
     }
     place.requireWholeChain(name);
     Workspace workspace = place.workspace();
-    Actor actor = new Actor(System.getProperty("user.name", "unknown"), "command", false);
-    Optional<ManifestLock> lock = ManifestLock.take(workspace, me());
-    if (lock.isPresent()) {
-      try (ManifestLock held = lock.get()) {
-        here(workspace, actor);
-      }
-    } else {
-      byTheDaemon(workspace, actor);
+    Actor actor = ChainWriter.actor();
+    boolean here =
+        new ChainWriter(workspace)
+            .write(
+                log -> log.acknowledge(actor, reason),
+                spool -> spool.acknowledge(new RequestSpool.Acknowledgement(actor, reason)));
+    if (here) {
+      // What it says of the chain is no longer so; the next daemon writes another.
+      Files.deleteIfExists(workspace.status());
     }
     ChainScan.Result scan =
         ChainScan.read(
@@ -87,45 +77,9 @@ final class AuditAcknowledgeCommand implements Callable<Integer> {
     ContextOption.requireKubernetes();
     try (ClusterAudit audit = ClusterAudit.open(place)) {
       Optional<String> resource = place.resource(name);
-      audit.acknowledge(resource, reason, AT_MOST);
+      audit.acknowledge(resource, reason, ChainWriter.AT_MOST);
       audit.verify(resource, Optional.empty(), List.of()).forEach(chain -> chain.tell(terminal));
     }
     return Exit.DONE;
-  }
-
-  private static ManifestLock.Holder me() {
-    return new ManifestLock.Holder(
-        ProcessHandle.current().pid(),
-        Instant.now(),
-        System.getProperty("user.name", "unknown"),
-        false,
-        VersionCommand.version());
-  }
-
-  private void here(Workspace workspace, Actor actor) throws IOException {
-    try (FileAuditLog log =
-        FileAuditLog.open(
-            ChainFiles.of(workspace),
-            Clock.systemUTC(),
-            CrashPoints.NONE,
-            ChainFiles.known(workspace))) {
-      log.acknowledge(actor, reason);
-    }
-    // What it says of the chain is no longer so; the next daemon writes another.
-    Files.deleteIfExists(workspace.status());
-  }
-
-  private void byTheDaemon(Workspace workspace, Actor actor) throws IOException {
-    Path waiting =
-        new RequestSpool(workspace).acknowledge(new RequestSpool.Acknowledgement(actor, reason));
-    Instant until = Instant.now().plus(AT_MOST);
-    while (Files.exists(waiting)) {
-      if (Instant.now().isAfter(until)) {
-        Files.deleteIfExists(waiting);
-        throw new CommandFailure(
-            Exit.FAILED, "the daemon does not take it", "its log: " + workspace.daemonLog());
-      }
-      DaemonClient.pause(50);
-    }
   }
 }

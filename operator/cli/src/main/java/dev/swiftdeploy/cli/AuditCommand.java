@@ -1,7 +1,6 @@
 package dev.swiftdeploy.cli;
 
 import dev.swiftdeploy.adapters.audit.ChainScan;
-import dev.swiftdeploy.adapters.audit.FileHistory;
 import dev.swiftdeploy.core.audit.Damages;
 import dev.swiftdeploy.core.report.Audit;
 import dev.swiftdeploy.core.report.AuditReport;
@@ -128,10 +127,5 @@ final class AuditCommand implements Callable<Integer> {
           "there is no audit chain: " + workspace.history(),
           "it begins with the first run or deploy");
     }
-  }
-
-  static FileHistory history(Workspace workspace) {
-    require(workspace);
-    return FileHistory.whole(workspace.history());
   }
 }

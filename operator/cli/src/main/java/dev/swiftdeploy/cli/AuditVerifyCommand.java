@@ -7,6 +7,7 @@ import dev.swiftdeploy.core.audit.AuditRecord;
 import dev.swiftdeploy.core.audit.Chain;
 import dev.swiftdeploy.core.audit.Damages;
 import dev.swiftdeploy.core.audit.Entry;
+import dev.swiftdeploy.core.audit.Removal;
 import dev.swiftdeploy.local.daemon.Workspace;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -87,6 +88,7 @@ final class AuditVerifyCommand implements Callable<Integer> {
    * @param head {@code seq:hash}
    * @param first number of the first record that is there
    * @param sinceSigned records after the last checkpoint
+   * @param removals what of earlier records was pruned, as far as the rest tells
    */
   @JsonInclude(JsonInclude.Include.NON_ABSENT)
   record Result(
@@ -97,7 +99,8 @@ final class AuditVerifyCommand implements Callable<Integer> {
       Set<String> keys,
       long sinceSigned,
       Optional<Found> damage,
-      List<Noted> acknowledged) {}
+      List<Noted> acknowledged,
+      List<Removal> removals) {}
 
   /** The first bad place. */
   record Found(String file, AuditLog.Damage.Kind kind, long line, String message) {}
@@ -244,7 +247,8 @@ final class AuditVerifyCommand implements Callable<Integer> {
         scan.keys(),
         scan.sinceSigned(),
         scan.damage().map(d -> new Found(scan.file().toString(), d.kind(), d.line(), d.message())),
-        noted);
+        noted,
+        scan.removals());
   }
 
   /** Whether it verifies, and what more there is to know. */
@@ -267,10 +271,9 @@ final class AuditVerifyCommand implements Callable<Integer> {
                 scan.records(),
                 scan.head().text()));
     if (scan.before().seq() > 0) {
-      terminal.talk(
-          "  it begins with checkpoint %d: earlier segments were removed"
-              .formatted(scan.before().seq() + 1));
+      terminal.talk("  it begins with checkpoint %d".formatted(scan.before().seq() + 1));
     }
+    scan.removals().forEach(r -> terminal.talk("  record %d: %s".formatted(r.seq(), r.text())));
     if (!scan.keys().isEmpty()) {
       terminal.talk(
           "  signed up to record %d by key %s"

@@ -151,9 +151,7 @@ final class Cluster implements AutoCloseable {
   }
 
   private static Instant last(TransitionChain chain) {
-    return chain.records().isEmpty()
-        ? Instant.MIN
-        : chain.records().get(chain.records().size() - 1).ts();
+    return chain.last().orElse(Instant.MIN);
   }
 
   @Override

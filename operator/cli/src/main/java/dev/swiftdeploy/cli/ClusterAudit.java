@@ -1,13 +1,13 @@
 package dev.swiftdeploy.cli;
 
 import dev.swiftdeploy.core.audit.AuditLog;
-import dev.swiftdeploy.core.audit.AuditRecord;
 import dev.swiftdeploy.core.audit.Chain;
 import dev.swiftdeploy.core.audit.Damages;
 import dev.swiftdeploy.core.report.Audit;
 import dev.swiftdeploy.kubernetes.audit.TransitionChain;
 import dev.swiftdeploy.kubernetes.policy.KubernetesPolicyArchive;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -44,7 +44,7 @@ final class ClusterAudit implements AutoCloseable {
       return new Verified(
           chain.resource(),
           chain.uid(),
-          chain.records().size(),
+          chain.count(),
           chain.head(),
           chain.damage(),
           chain.damaged());
@@ -112,12 +112,16 @@ final class ClusterAudit implements AutoCloseable {
   }
 
   /** The chain's lines up to the first bad place. */
-  Verified export(Optional<String> name, Optional<String> uid, AuditExportCommand.Lines lines)
-      throws IOException {
+  Verified export(Optional<String> name, Optional<String> uid, AuditExportCommand.Lines lines) {
     TransitionChain chain = cluster.chain(name, uid);
-    for (AuditRecord record : chain.records()) {
-      lines.take(record.line());
-    }
+    chain.each(
+        record -> {
+          try {
+            lines.take(record.line());
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
     return Verified.of(chain);
   }
 
@@ -127,7 +131,7 @@ final class ClusterAudit implements AutoCloseable {
   Told report(Optional<String> name, Optional<String> uid, Optional<Instant> since, Instant now) {
     TransitionChain chain = cluster.chain(name, uid);
     Audit.Reader reader = new Audit.Reader(since, now);
-    chain.records().forEach(reader::take);
+    chain.each(reader::take);
     return new Told(
         reader.audit(Chain.Head.START, chain.head(), Set.of(), chain.damage()), Verified.of(chain));
   }
@@ -142,7 +146,13 @@ final class ClusterAudit implements AutoCloseable {
             "the chain of " + chain.resource() + " is damaged: " + chain.damage().get().message(),
             "see: " + cluster.command("audit verify"));
       }
-      all.add(new Chained(Optional.of(chain.resource()), chain.records()));
+      all.add(
+          new Chained(
+              Optional.of(chain.resource()),
+              each -> {
+                chain.each(each);
+                return chain.damage();
+              }));
     }
     return all;
   }

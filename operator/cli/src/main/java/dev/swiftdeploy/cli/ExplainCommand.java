@@ -1,7 +1,7 @@
 package dev.swiftdeploy.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.swiftdeploy.adapters.audit.FileHistory;
+import dev.swiftdeploy.adapters.audit.ChainScan;
 import dev.swiftdeploy.adapters.policy.PolicyArchive;
 import dev.swiftdeploy.adapters.policy.RuleTitles;
 import dev.swiftdeploy.core.audit.AuditRecord;
@@ -9,8 +9,9 @@ import dev.swiftdeploy.core.audit.Entry;
 import dev.swiftdeploy.core.audit.Json;
 import dev.swiftdeploy.core.report.Explanation;
 import java.io.IOException;
-import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.UnaryOperator;
@@ -67,36 +68,29 @@ final class ExplainCommand implements Callable<Integer> {
             audit::command);
       }
     }
-    FileHistory history = AuditCommand.history(place.workspace());
+    AuditCommand.require(place.workspace());
     PolicyArchive archive = new PolicyArchive(place.workspace().policies());
     return explain(
-        List.of(new Chained(Optional.empty(), history.records())),
+        List.of(Chained.at(ChainFiles.of(place.workspace()), ChainScan.From.PRESENT)),
         archive::read,
         words -> "swiftdeploy " + words);
   }
 
   private int explain(List<Chained> chains, PolicyShelf policies, UnaryOperator<String> command)
       throws IOException {
-    List<AuditRecord> all =
-        chains.stream()
-            .flatMap(chain -> chain.records().stream())
-            .filter(r -> r.entry() instanceof Entry.Decided)
-            .sorted(Comparator.comparing(AuditRecord::ts)) // within a chain their order stays
-            .toList();
-    List<AuditRecord> decisions = meant(all, command);
-    AuditRecord record = decisions.get(decisions.size() - 1);
+    Meant meant = new Meant();
+    for (Chained chain : chains) {
+      chain.read(record -> meant.take(chain, record));
+    }
+    AuditRecord record = meant.one(command);
     if (output.json()) {
       terminal.data(OutputOption.render(Json.MAPPER.readTree(record.line())));
       return Exit.DONE;
     }
-    List<AuditRecord> chain =
-        chains.stream()
-            .map(Chained::records)
-            .filter(records -> records.contains(record))
-            .findFirst()
-            .orElseThrow();
+    Explanation.Reader reader = new Explanation.Reader(id(record));
+    meant.chain().read(reader::take);
     RuleTitles titles = titles((Entry.Decided) record.entry(), policies);
-    terminal.data(Explanation.of(chain, id(record), titles::title).orElseThrow());
+    terminal.data(reader.text(titles::title).orElseThrow());
     if (input) {
       JsonNode given = ((Entry.Decided) record.entry()).input().orElse(null);
       terminal.data(given == null ? "  policy was not asked\n" : OutputOption.render(given));
@@ -116,33 +110,70 @@ final class ExplainCommand implements Callable<Integer> {
         .orElseGet(RuleTitles::none);
   }
 
-  /** All decisions, or the one whose id it is, or that alone begins so. */
-  private List<AuditRecord> meant(List<AuditRecord> all, UnaryOperator<String> command) {
-    if (decision == null) {
-      if (all.isEmpty()) {
-        throw new CommandFailure(
+  /** Looks for the decision that is meant, among all of all chains; keeps few of them. */
+  private final class Meant {
+    /** So many are enough to tell that one alone is not meant. */
+    private static final int MOST_NAMED = 20;
+
+    private final Map<String, Found> begun = new LinkedHashMap<>();
+    private Optional<Found> exact = Optional.empty();
+    private Optional<Found> last = Optional.empty();
+
+    private record Found(Chained chain, AuditRecord record) {}
+
+    void take(Chained chain, AuditRecord record) {
+      if (!(record.entry() instanceof Entry.Decided)) {
+        return;
+      }
+      Found found = new Found(chain, record);
+      String id = id(record);
+      if (decision == null) {
+        last = later(last, found);
+      } else if (id.equals(decision)) {
+        exact = later(exact, found);
+      } else if ((id.startsWith(decision) || id.startsWith("d-" + decision))
+          && (begun.containsKey(id) || begun.size() < MOST_NAMED)) {
+        begun.put(id, later(Optional.ofNullable(begun.get(id)), found).orElseThrow());
+      }
+    }
+
+    /** Within a chain the order of its records counts, between chains their time. */
+    private Optional<Found> later(Optional<Found> before, Found found) {
+      return before
+          .filter(
+              b -> !b.chain().equals(found.chain()) && b.record().ts().isAfter(found.record().ts()))
+          .or(() -> Optional.of(found));
+    }
+
+    private Optional<Found> found() {
+      Optional<Found> alone =
+          begun.size() == 1 ? begun.values().stream().findFirst() : Optional.empty();
+      return last.or(() -> exact).or(() -> alone);
+    }
+
+    Chained chain() {
+      return found().orElseThrow().chain();
+    }
+
+    /** The last record of the decision whose id it is, or that alone begins so; or of all. */
+    AuditRecord one(UnaryOperator<String> command) {
+      return found().map(Found::record).orElseThrow(() -> none(command));
+    }
+
+    private CommandFailure none(UnaryOperator<String> command) {
+      if (decision == null) {
+        return new CommandFailure(
             Exit.USAGE,
             "no decision was made yet",
             "see how it stands with: " + command.apply("status"));
       }
-      return all;
+      return new CommandFailure(
+          Exit.USAGE,
+          begun.isEmpty()
+              ? "there is no decision " + decision
+              : decision + " may be any of " + String.join(", ", begun.keySet()),
+          "see the last ones with: " + command.apply("audit --output -"));
     }
-    List<AuditRecord> exact = all.stream().filter(r -> id(r).equals(decision)).toList();
-    List<AuditRecord> begun =
-        all.stream()
-            .filter(r -> id(r).startsWith(decision) || id(r).startsWith("d-" + decision))
-            .toList();
-    List<AuditRecord> meant = exact.isEmpty() ? begun : exact;
-    List<String> ids = meant.stream().map(ExplainCommand::id).distinct().toList();
-    if (ids.size() == 1) {
-      return meant;
-    }
-    throw new CommandFailure(
-        Exit.USAGE,
-        ids.isEmpty()
-            ? "there is no decision " + decision
-            : decision + " may be any of " + String.join(", ", ids),
-        "see the last ones with: " + command.apply("audit --output -"));
   }
 
   private static String id(AuditRecord record) {

@@ -1,6 +1,7 @@
 package dev.swiftdeploy.cli;
 
-import dev.swiftdeploy.adapters.audit.FileHistory;
+import dev.swiftdeploy.adapters.audit.ChainPlace;
+import dev.swiftdeploy.adapters.audit.ChainScan;
 import dev.swiftdeploy.adapters.policy.PolicyArchive;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,7 +24,7 @@ final class HistoryOption {
               + " namespace, those of --resource")
   private @Nullable Path history;
 
-  /** Chains that verify, and the policies that judged. */
+  /** Chains, and the policies that judged. */
   record Histories(List<Chained> chains, PolicyShelf policies) {}
 
   /** What a command does with them, while they can be asked for more. */
@@ -35,8 +36,7 @@ final class HistoryOption {
   int read(Use use) throws IOException {
     if (!place.cluster()) {
       PolicyArchive own = new PolicyArchive(place.workspace().policies());
-      return use.of(
-          new Histories(List.of(new Chained(Optional.empty(), file().records())), own::read));
+      return use.of(new Histories(List.of(file()), own::read));
     }
     if (history != null) {
       throw new CommandFailure(
@@ -52,21 +52,14 @@ final class HistoryOption {
     }
   }
 
-  private FileHistory file() {
-    FileHistory read;
+  private Chained file() {
     if (history == null) {
-      read = AuditCommand.history(place.workspace());
-    } else if (Files.isRegularFile(history)) {
-      read = FileHistory.whole(history);
-    } else {
+      AuditCommand.require(place.workspace());
+      return Chained.at(ChainFiles.of(place.workspace()), ChainScan.From.START);
+    }
+    if (!Files.isRegularFile(history)) {
       throw new CommandFailure(Exit.USAGE, "there is no file " + history, "name a chain's file");
     }
-    if (read.damage().isPresent()) {
-      throw new CommandFailure(
-          Exit.FAILED,
-          "the chain is damaged at line " + read.damage().get().line(),
-          "see: swiftdeploy audit verify");
-    }
-    return read;
+    return Chained.at(new ChainPlace(history, history), ChainScan.From.PRESENT);
   }
 }

@@ -10,6 +10,7 @@ import dev.swiftdeploy.core.admission.Violation;
 import dev.swiftdeploy.core.audit.AuditRecord;
 import dev.swiftdeploy.core.audit.Entry;
 import dev.swiftdeploy.core.audit.Verdict;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -77,11 +78,12 @@ final class Replay {
    *
    * @param engines what a decision is asked of; empty where that can't be had
    */
-  static Result of(List<Chained> chains, Function<Entry.Decided, Optional<PolicyEngine>> engines) {
+  static Result of(List<Chained> chains, Function<Entry.Decided, Optional<PolicyEngine>> engines)
+      throws IOException {
     Replay replay = new Replay(engines);
     for (Chained chain : chains) {
       replay.of = chain.of();
-      chain.records().forEach(replay::accept);
+      chain.readWhole(replay::accept);
     }
     return new Result(
         replay.replayed,

@@ -69,7 +69,7 @@ final class ReplayCommand implements Callable<Integer> {
     return history.read(this::replay);
   }
 
-  private int replay(HistoryOption.Histories histories) {
+  private int replay(HistoryOption.Histories histories) throws IOException {
     PolicyShelf policies =
         archive == null ? histories.policies() : new PolicyArchive(archive)::read;
     Map<String, Optional<EmbeddedPolicyEngine>> engines = new HashMap<>();

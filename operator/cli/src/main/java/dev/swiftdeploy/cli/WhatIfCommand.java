@@ -52,7 +52,7 @@ final class WhatIfCommand implements Callable<Integer> {
     return history.read(this::ask);
   }
 
-  private int ask(HistoryOption.Histories histories) {
+  private int ask(HistoryOption.Histories histories) throws IOException {
     if (PolicyBundle.read(policies) instanceof PolicyBundle.Refused refused) {
       throw new CommandFailure(
           Exit.FAILED, refused.problem().message(), refused.problem().nextStep());

@@ -135,7 +135,14 @@ class AuditVerifyTest {
     assertThat(ran.err()).contains("removed 000000000001-");
     Ran after = Ran.in(folder, "audit", "verify");
     assertThat(after.exit()).isEqualTo(Exit.DONE);
-    assertThat(after.err()).contains("it begins with checkpoint");
-    assertThat(Ran.in(folder, "audit", "--output", "-").out()).contains("from checkpoint");
+    String told = System.getProperty("user.name") + " had records 1 to ";
+    assertThat(after.err()).contains("it begins with checkpoint", told);
+    JsonNode json = json(Ran.in(folder, "audit", "verify", "-o", "json"));
+    assertThat(json.at("/removals/0/pruned/segments/0/first").asLong()).isEqualTo(1);
+    assertThat(json.at("/removals/0/pruned/checkpoint")).isEqualTo(json.get("first"));
+    assertThat(Ran.in(folder, "audit", "--output", "-").out())
+        .contains("from checkpoint", "history removed", "| Removed | ", told);
+    assertThat(json(Ran.in(folder, "audit", "-o", "json")).at("/chain/removals/0/seq").asLong())
+        .isGreaterThan(json.get("first").asLong());
   }
 }

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -21,14 +22,16 @@ final class ChainFile {
   private static final int MOST_LINE_BYTES = 8 * 1024 * 1024;
 
   private final Source source;
+  private final Around around;
   private final Consumer<AuditRecord> each;
   private Chain.Head before = Chain.Head.START;
   private Chain.Head head = Chain.Head.START;
   private long good;
   private long lines;
 
-  private ChainFile(Source source, Consumer<AuditRecord> each) {
+  private ChainFile(Source source, Around around, Consumer<AuditRecord> each) {
     this.source = source;
+    this.around = around;
     this.each = each;
   }
 
@@ -36,6 +39,11 @@ final class ChainFile {
   @FunctionalInterface
   interface Source {
     InputStream open() throws IOException;
+  }
+
+  /** The segments before and after one, to name what is found in it. */
+  record Around(List<Source> before, List<Source> after) {
+    static final Around NOTHING = new Around(List.of(), List.of());
   }
 
   /**
@@ -65,7 +73,14 @@ final class ChainFile {
    */
   static Result read(Source source, Optional<Chain.Head> from, Consumer<AuditRecord> each)
       throws IOException {
-    ChainFile file = new ChainFile(source, each);
+    return read(source, from, Around.NOTHING, each);
+  }
+
+  /** Reads it, and knows the other segments. */
+  static Result read(
+      Source source, Optional<Chain.Head> from, Around around, Consumer<AuditRecord> each)
+      throws IOException {
+    ChainFile file = new ChainFile(source, around, each);
     from.ifPresent(file::begin);
     try {
       return file.read(from.isEmpty());
@@ -128,7 +143,7 @@ final class ChainFile {
   }
 
   private Result damaged(byte[] bytes, Chain.Read.Bad bad) {
-    return result("", false, Optional.of(Damages.name(head, lines + 1, bytes, bad, this::find)));
+    return result("", false, Optional.of(Damages.name(head, lines + 1, bytes, bad, new All())));
   }
 
   private Result torn(byte[] bytes) {
@@ -136,7 +151,25 @@ final class ChainFile {
     return result(tail, false, Damages.ofTail(tail, lines + 1));
   }
 
-  private long find(long from, Predicate<byte[]> wanted) {
+  /** All lines of the chain, seen from this segment. */
+  private final class All implements Damages.Lines {
+    @Override
+    public long find(long from, Predicate<byte[]> wanted) {
+      return ChainFile.find(source, from, wanted);
+    }
+
+    @Override
+    public boolean before(Predicate<byte[]> wanted) {
+      return around.before().stream().anyMatch(other -> ChainFile.find(other, 1, wanted) > 0);
+    }
+
+    @Override
+    public boolean after(Predicate<byte[]> wanted) {
+      return around.after().stream().anyMatch(other -> ChainFile.find(other, 1, wanted) > 0);
+    }
+  }
+
+  static long find(Source source, long from, Predicate<byte[]> wanted) {
     try (InputStream in = new BufferedInputStream(source.open(), 1 << 16)) {
       for (long at = 1; ; at++) {
         ByteArrayOutputStream line = new ByteArrayOutputStream(4096);

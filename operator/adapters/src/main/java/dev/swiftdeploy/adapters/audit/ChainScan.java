@@ -5,6 +5,7 @@ import dev.swiftdeploy.core.audit.AuditRecord;
 import dev.swiftdeploy.core.audit.Chain;
 import dev.swiftdeploy.core.audit.Damages;
 import dev.swiftdeploy.core.audit.Entry;
+import dev.swiftdeploy.core.audit.Removal;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;
@@ -12,6 +13,8 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -39,11 +42,15 @@ public final class ChainScan {
   private long strange;
   private Optional<Damage> damage = Optional.empty();
   private Path damaged;
+  private Path firstRead;
+  private final List<Removal> removals = new ArrayList<>();
 
   /** How far back it is read. */
   public enum From {
-    /** From the first record that is there. */
+    /** From the chain's first record, or the first one that was not pruned. */
     START,
+    /** From the first one that is there, whatever was before it: parts of a chain. */
+    PRESENT,
     /** From the beginning of the last segment that was closed. */
     CLOSED_SEGMENT,
     /** From the beginning of the segment that is written to. */
@@ -60,6 +67,7 @@ public final class ChainScan {
    * @param records good ones
    * @param sinceSigned records after the last checkpoint
    * @param keys that signed its checkpoints
+   * @param removals of earlier records, by those that are there
    * @param file that the damage is in, and its line
    */
   public record Result(
@@ -68,6 +76,7 @@ public final class ChainScan {
       long records,
       long sinceSigned,
       Set<String> keys,
+      List<Removal> removals,
       Path file,
       Optional<Damage> damage) {}
 
@@ -81,6 +90,7 @@ public final class ChainScan {
     this.trusted = trusted;
     this.each = each;
     this.damaged = place.history();
+    this.firstRead = place.history();
     known.forEach(k -> hashes.put(k.head().seq(), ""));
   }
 
@@ -112,15 +122,22 @@ public final class ChainScan {
       Chain.Head begins =
           active.isPresent() ? beginning(active.get()) : new Chain.Head(lastOf(closed), "");
       List<Segments.Segment> whole =
-          closed.stream()
-              .filter(s -> !(s.equals(last(closed)) && Segments.unfinished(s, begins.seq() + 1)))
-              .toList();
+          active.isPresent() && cutShort(closed, begins.seq() + 1, active.get())
+              ? closed.subList(0, closed.size() - 1)
+              : closed;
       for (Segments.Segment segment : wanted(whole, from)) {
         if (damage.isEmpty()) {
-          take(segment.file(), ChainFile.read(segment::open, head, this::record));
-          endedEarly(segment);
+          ChainFile.Around around =
+              Segments.around(whole, segment, active.map(a -> () -> streamOf(a)));
+          damage = head.isEmpty() ? segment.displaced(around) : damage;
+          damaged = segment.file();
+          if (damage.isEmpty()) {
+            take(segment.file(), ChainFile.read(segment::open, head, around, this::record));
+            endedEarly(segment);
+          }
         }
       }
+      damaged = damage.isPresent() ? damaged : place.history();
       if (damage.isEmpty() && active.isPresent()) {
         readActive(active.get(), from == From.SEGMENT, closed, begins.seq() + 1);
       } else if (damage.isEmpty() && !closed.isEmpty()) {
@@ -135,6 +152,10 @@ public final class ChainScan {
       }
     }
     compare();
+    if (damage.isEmpty() && from == From.START) {
+      damage = Retention.unexplained(before.orElse(Chain.Head.START), removals);
+      damaged = damage.isPresent() ? firstRead : damaged;
+    }
     return result();
   }
 
@@ -150,7 +171,14 @@ public final class ChainScan {
   private Result result() {
     Chain.Head end = head.orElse(Chain.Head.START);
     return new Result(
-        before.orElse(Chain.Head.START), end, records, unsigned, keys, damaged, damage);
+        before.orElse(Chain.Head.START),
+        end,
+        records,
+        unsigned,
+        keys,
+        List.copyOf(removals),
+        damaged,
+        damage);
   }
 
   private Optional<FileChannel> open() throws IOException {
@@ -187,7 +215,7 @@ public final class ChainScan {
 
   private static List<Segments.Segment> wanted(List<Segments.Segment> whole, From from) {
     return switch (from) {
-      case START -> whole;
+      case START, PRESENT -> whole;
       case CLOSED_SEGMENT -> whole.subList(Math.max(0, whole.size() - 1), whole.size());
       case SEGMENT, LAST_CLOSED_ONLY -> List.of();
     };
@@ -196,6 +224,7 @@ public final class ChainScan {
   private void take(Path file, ChainFile.Result result) {
     if (before.isEmpty()) {
       before = Optional.of(result.before());
+      firstRead = file;
     }
     active = result.before();
     if (result.lines() > 0 || head.isEmpty()) {
@@ -229,9 +258,14 @@ public final class ChainScan {
       FileChannel active, boolean alone, List<Segments.Segment> closed, long first)
       throws IOException {
     Optional<Chain.Head> from = head;
-    boolean follows = from.isEmpty() || from.get().seq() + 1 == first;
+    boolean follows = from.isEmpty() || from.get().seq() + 1 == first || headless(active);
     ChainFile.Result result =
-        ChainFile.read(() -> streamOf(active), follows ? from : Optional.empty(), this::record);
+        ChainFile.read(
+            () -> streamOf(active),
+            follows ? from : Optional.empty(),
+            new ChainFile.Around(
+                closed.stream().map(s -> (ChainFile.Source) s::open).toList(), List.of()),
+            this::record);
     if (result.damage().isEmpty()) {
       long begins = result.before().seq() + 1;
       long ends = result.head().seq();
@@ -240,6 +274,26 @@ public final class ChainScan {
     if (follows || damage.isEmpty()) {
       take(place.history(), result);
     }
+  }
+
+  /** The last closed segment is the one in use: a rotation was cut short. */
+  private static boolean cutShort(List<Segments.Segment> closed, long first, FileChannel active)
+      throws IOException {
+    if (closed.isEmpty() || !Segments.unfinished(last(closed), first)) {
+      return false;
+    }
+    Optional<byte[]> there = last(closed).firstLine();
+    Optional<byte[]> here = ChainFile.first(() -> streamOf(active));
+    return there.isPresent() && here.isPresent() && Arrays.equals(there.get(), here.get());
+  }
+
+  /** Its first record is neither the chain's first nor a checkpoint: that is not there any more. */
+  private static boolean headless(FileChannel active) throws IOException {
+    return ChainFile.first(() -> streamOf(active))
+        .filter(line -> Chain.before(line).isEmpty())
+        .flatMap(Chain::claim)
+        .filter(claim -> claim.seq() > 0)
+        .isPresent();
   }
 
   private void record(AuditRecord record) {
@@ -254,6 +308,7 @@ public final class ChainScan {
         strange = record.seq();
       }
     }
+    Removal.of(record).ifPresent(removals::add);
     each.accept(record);
   }
 

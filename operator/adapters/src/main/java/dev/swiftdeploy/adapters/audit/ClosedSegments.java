@@ -5,6 +5,7 @@ import dev.swiftdeploy.core.audit.AuditLog.Damage.Kind;
 import dev.swiftdeploy.core.audit.AuditRecord;
 import dev.swiftdeploy.core.audit.Chain;
 import dev.swiftdeploy.core.audit.Entry;
+import dev.swiftdeploy.core.audit.Removal;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,8 +49,9 @@ final class ClosedSegments implements AutoCloseable {
     ClosedSegments closed = new ClosedSegments(place);
     List<Segments.Segment> all = new Segments(place.segments()).all();
     closed.left = looks(all);
-    if (Segments.missing(all, activeFirst).isPresent()) {
-      closed.take(scan(place)); // it may be acknowledged, which only reading tells
+    boolean lateStart = all.isEmpty() && activeFirst > 1;
+    if (lateStart || Segments.missing(all, activeFirst).isPresent()) {
+      closed.take(scan(place)); // it may be on record, which only reading tells
     } else if (!all.isEmpty()) {
       closed.read();
     }
@@ -80,6 +83,16 @@ final class ClosedSegments implements AutoCloseable {
   synchronized void closed(Path segment) throws IOException {
     left = new HashMap<>(left);
     left.put(segment, Looks.of(segment));
+  }
+
+  /** The daemon itself removes some, oldest first. */
+  synchronized void remove(List<Entry.Removed> segments) throws IOException {
+    left = new HashMap<>(left);
+    for (Entry.Removed removed : segments) {
+      Path file = place.segments().resolve(removed.file());
+      Files.deleteIfExists(file);
+      left.remove(file);
+    }
   }
 
   /** A person has taken note, and that is on record. */
@@ -136,33 +149,39 @@ final class ClosedSegments implements AutoCloseable {
   private static Scan scan(ChainPlace place) throws IOException {
     List<Damage> damages = new ArrayList<>();
     Set<String> acknowledged = new HashSet<>();
-    long activeFirst =
+    List<Removal> removals = new ArrayList<>();
+    Consumer<AuditRecord> note = record -> note(record, acknowledged, removals);
+    Chain.Head active =
         ChainFile.first(() -> Files.newInputStream(place.history()))
             .flatMap(Chain::before)
-            .map(before -> before.seq() + 1)
-            .orElse(1L);
+            .orElse(Chain.Head.START);
     List<Segments.Segment> all = new Segments(place.segments()).all();
     Optional<Chain.Head> from = Optional.empty();
+    Optional<Chain.Head> beginning = Optional.empty();
     for (Segments.Segment segment : all) {
-      ChainFile.Result result =
-          ChainFile.read(segment::open, from, record -> note(record, acknowledged));
+      if (!Files.exists(segment.file())) {
+        continue; // removed this moment: its name is missing the next time
+      }
+      ChainFile.Around around =
+          Segments.around(all, segment, Optional.of(() -> Files.newInputStream(place.history())));
+      ChainFile.Result result = ChainFile.read(segment::open, from, around, note);
+      beginning = beginning.or(() -> Optional.of(result.before()));
       Optional<Damage> damage = result.damage().or(() -> endedEarly(segment, result));
       damage.ifPresent(d -> damages.add(in(segment, d)));
       from =
           damage.isEmpty() && follows(all, segment) ? Optional.of(result.head()) : Optional.empty();
     }
-    ChainFile.read(
-        () -> Files.newInputStream(place.history()),
-        Optional.empty(),
-        record -> note(record, acknowledged));
-    Segments.missing(all, activeFirst).ifPresent(damages::add);
+    ChainFile.read(() -> Files.newInputStream(place.history()), Optional.empty(), note);
+    Segments.missing(all, active.seq() + 1).ifPresent(damages::add);
+    Retention.unexplained(beginning.orElse(active), removals).ifPresent(damages::add);
     return new Scan(damages, acknowledged);
   }
 
-  private static void note(AuditRecord record, Set<String> acknowledged) {
+  private static void note(AuditRecord record, Set<String> acknowledged, List<Removal> removals) {
     if (record.entry() instanceof Entry.Acknowledged noted) {
       acknowledged.add(noted.message());
     }
+    Removal.of(record).ifPresent(removals::add);
   }
 
   /** Whether the next one goes on where this one ends. */

@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -225,9 +226,7 @@ public final class FileAuditLog implements AuditLog, AutoCloseable {
 
   /** Begins a segment, with a checkpoint of what was before. */
   private void begin(Chain.Head head, Folds folds, SigningKey key) throws IOException {
-    Entry.Checkpoint entry = new Entry.Checkpoint(Entry.Checkpoint.FORMAT, key.hex(), folds.kept());
-    AuditRecord checkpoint = Chain.checkpoint(head, clock.instant(), entry, key);
-    byte[] line = (checkpoint.line() + "\n").getBytes(StandardCharsets.UTF_8);
+    byte[] line = (checkpoint(head, folds, key).line() + "\n").getBytes(StandardCharsets.UTF_8);
     Forced.write(place.next(), out -> out.write(line));
     crashPoints.at(CrashPoint.AUDIT_AFTER_CHECKPOINT);
     active = active.replacedBy(place.next());
@@ -326,6 +325,21 @@ public final class FileAuditLog implements AuditLog, AutoCloseable {
         && Segments.older(
                 new Segments(place.segments()).all(), good.before().seq() + 1, good.head().seq())
             .isEmpty();
+  }
+
+  /** Closed segments are looked after while a daemon runs; who asks without one has verified. */
+  @Override
+  public Optional<Entry.Pruned> prune(Actor actor, Instant before) {
+    try {
+      Optional<Entry.Pruned> due = Retention.due(place, actor, before);
+      if (due.isPresent()) {
+        append(Optional.empty(), due.get());
+        closed.remove(due.get().segments());
+      }
+      return due;
+    } catch (IOException e) {
+      throw new AuditException("segments can't be removed: " + e.getMessage(), e);
+    }
   }
 
   private static Entry.Acknowledged noted(

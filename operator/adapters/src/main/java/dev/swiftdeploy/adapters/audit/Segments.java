@@ -2,6 +2,8 @@ package dev.swiftdeploy.adapters.audit;
 
 import dev.swiftdeploy.core.audit.AuditLog.Damage;
 import dev.swiftdeploy.core.audit.AuditLog.Damage.Kind;
+import dev.swiftdeploy.core.audit.Chain;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -10,11 +12,13 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
+import java.util.zip.ZipException;
 
 /** The earlier segments of a chain: each a packed file that is named after its records. */
 final class Segments {
@@ -35,6 +39,31 @@ final class Segments {
   record Segment(Path file, long first, long last) {
     InputStream open() throws IOException {
       return new GZIPInputStream(Files.newInputStream(file), BUFFER);
+    }
+
+    /** What stands where its first record belongs, while that is somewhere else. */
+    Optional<Damage> displaced(ChainFile.Around around) throws IOException {
+      Optional<Long> there = firstLine().flatMap(Chain::claim).map(head -> head.seq() + 1);
+      if (there.isEmpty() || there.get() == first) {
+        return Optional.empty();
+      }
+      Predicate<byte[]> belongs =
+          line -> Chain.claim(line).filter(c -> c.seq() + 1 == first).isPresent();
+      boolean elsewhere =
+          Stream.concat(Stream.of((ChainFile.Source) this::open), around.after().stream())
+              .anyMatch(source -> ChainFile.find(source, 1, belongs) > 0);
+      String what =
+          "reordered: record " + there.get() + " stands where record " + first + " belongs";
+      return elsewhere ? Optional.of(new Damage(Kind.REORDERED, 1, what)) : Optional.empty();
+    }
+
+    /** Its first line; empty where that can't be read. */
+    Optional<byte[]> firstLine() throws IOException {
+      try {
+        return ChainFile.first(this::open);
+      } catch (ZipException | EOFException e) {
+        return Optional.empty(); // reading it names that
+      }
     }
   }
 
@@ -73,6 +102,18 @@ final class Segments {
         });
     Forced.folderOf(folder);
     return file;
+  }
+
+  /** What stands before and after one of them. */
+  static ChainFile.Around around(
+      List<Segment> all, Segment one, Optional<ChainFile.Source> active) {
+    int at = all.indexOf(one);
+    return new ChainFile.Around(
+        all.subList(0, at).stream().map(s -> (ChainFile.Source) s::open).toList(),
+        Stream.concat(
+                all.subList(at + 1, all.size()).stream().map(s -> (ChainFile.Source) s::open),
+                active.stream())
+            .toList());
   }
 
   /** One that was packed when the daemon ended before it began the next segment. */

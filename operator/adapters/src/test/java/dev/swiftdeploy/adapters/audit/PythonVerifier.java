@@ -36,22 +36,61 @@ final class PythonVerifier {
    * @return the number of the first bad line, {@code 0} for none, {@code end} or a record for heads
    */
   static List<String> firstBad(List<byte[]> chains, String... heads) throws IOException {
-    Path all = Files.createTempFile("verify_all", ".py");
+    List<String> answers =
+        answers(
+            "verify_all.py",
+            List.of(heads),
+            in -> {
+              for (byte[] chain : chains) {
+                in.writeInt(chain.length);
+                in.write(chain);
+              }
+            });
+    assertThat(answers).hasSameSizeAs(chains);
+    return answers;
+  }
+
+  /**
+   * What it says of each history, with the segments beside it.
+   *
+   * @return the first bad place, {@code NAME:LINE}; the name alone of a file that can't be
+   *     unpacked; {@code 0} for none, {@code end} or a record for heads
+   */
+  static List<String> firstBadFiles(List<Path> histories, String... heads) throws IOException {
+    List<String> answers =
+        answers(
+            "verify_files.py",
+            List.of(heads),
+            in -> {
+              for (Path history : histories) {
+                in.write((history + "\n").getBytes(StandardCharsets.UTF_8));
+              }
+            });
+    assertThat(answers).hasSameSizeAs(histories);
+    return answers;
+  }
+
+  /** What is given to the script. */
+  private interface Given {
+    void to(DataOutputStream in) throws IOException;
+  }
+
+  private static List<String> answers(String name, List<String> options, Given given)
+      throws IOException {
+    Path script = Files.createTempFile("verify", ".py");
     try (InputStream source =
-        Objects.requireNonNull(PythonVerifier.class.getResourceAsStream("verify_all.py"))) {
-      Files.write(all, source.readAllBytes());
+        Objects.requireNonNull(PythonVerifier.class.getResourceAsStream(name))) {
+      Files.write(script, source.readAllBytes());
     }
-    List<String> command = new ArrayList<>(List.of("python3", all.toString(), script().toString()));
-    command.addAll(List.of(heads));
+    List<String> command =
+        new ArrayList<>(List.of("python3", script.toString(), script().toString()));
+    command.addAll(options);
     Process python = new ProcessBuilder(command).start();
-    CompletableFuture<Void> given =
+    CompletableFuture<Void> giving =
         CompletableFuture.runAsync(
             () -> {
               try (DataOutputStream in = new DataOutputStream(python.getOutputStream())) {
-                for (byte[] chain : chains) {
-                  in.writeInt(chain.length);
-                  in.write(chain);
-                }
+                given.to(in);
               } catch (IOException e) {
                 throw new java.io.UncheckedIOException(e);
               }
@@ -60,11 +99,9 @@ final class PythonVerifier {
         CompletableFuture.supplyAsync(() -> text(python.getErrorStream()));
     String said = text(python.getInputStream());
     assertThat(errors.join()).isEmpty();
-    given.join();
-    Files.delete(all);
-    List<String> answers = said.lines().toList();
-    assertThat(answers).hasSameSizeAs(chains);
-    return answers;
+    giving.join();
+    Files.delete(script);
+    return said.lines().toList();
   }
 
   private static String text(InputStream in) {

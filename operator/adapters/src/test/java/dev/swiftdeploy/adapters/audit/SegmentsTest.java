@@ -13,6 +13,7 @@ import dev.swiftdeploy.core.audit.Chain;
 import dev.swiftdeploy.core.audit.Damages;
 import dev.swiftdeploy.core.audit.Entries;
 import dev.swiftdeploy.core.audit.Entry;
+import dev.swiftdeploy.core.audit.Removal;
 import dev.swiftdeploy.core.audit.StateFold;
 import dev.swiftdeploy.core.loop.CrashPoint;
 import dev.swiftdeploy.core.loop.CrashPoints;
@@ -23,8 +24,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -54,6 +58,7 @@ class SegmentsTest {
 
   private void fill(FileAuditLog log, int records) {
     List<Entry> all = Entries.all(5);
+    all.removeIf(Entry.Pruned.class::isInstance); // nothing is removed by that
     for (int i = 0; i < records; i++) {
       log.append(Optional.of(DEMO), all.get(i % all.size()));
       clock.advance(Duration.ofSeconds(1));
@@ -192,8 +197,11 @@ class SegmentsTest {
       Path second = closed().get(1);
       Files.setLastModifiedTime(second, java.nio.file.attribute.FileTime.fromMillis(0));
       Files.delete(first);
-      assertStaysWhole(log); // as pruning does
-      Files.delete(second);
+      assertThat(awaitDamage(log).message())
+          .startsWith("records 1 to ")
+          .contains("none was pruned");
+      log.acknowledge(KIM, "that was me, too");
+      assertStaysWhole(log);
       Files.delete(closed().get(1));
       assertThat(awaitDamage(log).kind()).isEqualTo(Kind.MISSING);
       log.acknowledge(KIM, "it was me");
@@ -272,28 +280,114 @@ class SegmentsTest {
     assertThat(scan().damage()).isEmpty();
   }
 
-  @Test
-  void onlyOldSegmentsBehindACheckpointAreRemoved() throws IOException {
-    filled(80);
-    int before = closed().size();
-    Chain.Head head = scan().head();
+  // ---- removal ----
 
-    assertThat(Retention.prune(place, clock.instant().minusSeconds(40))).isNotEmpty();
-
-    assertThat(closed()).hasSizeLessThan(before);
-    assertThat(scan(new Damages.Known(head, "the test")).damage()).isEmpty();
-    assertThat(scan().before().seq()).isPositive();
-    int left = closed().size();
-    assertThat(Retention.prune(place, clock.instant().plusSeconds(1))).hasSize(left);
-    assertThat(scan().damage()).isEmpty();
+  private Entry.Pruned prune(Instant before) {
+    try (FileAuditLog log = open(CrashPoints.NONE)) {
+      return log.prune(KIM, before).orElseThrow();
+    }
   }
 
   @Test
-  void nothingIsRemovedOfAChainThatDoesNotVerify() throws IOException {
-    filled(60);
-    Files.write(closed().get(0), new byte[] {1});
-    assertThatThrownBy(() -> Retention.prune(place, clock.instant()))
-        .isInstanceOf(AuditException.class);
+  void onlyOldSegmentsBehindACheckpointAreRemovedAndTheChainTellsWhatAndByWhom() throws Exception {
+    filled(80);
+    List<Path> before = closed();
+    Chain.Head head = scan().head();
+    Instant until = clock.instant().minusSeconds(40);
+
+    Entry.Pruned pruned = prune(until);
+
+    List<Path> gone = before.subList(0, pruned.segments().size());
+    assertThat(gone).hasSizeBetween(2, before.size() - 1).allMatch(Files::notExists);
+    assertThat(closed()).isEqualTo(before.subList(gone.size(), before.size()));
+    assertThat(pruned.segments())
+        .extracting(Entry.Removed::file)
+        .isEqualTo(gone.stream().map(file -> file.getFileName().toString()).toList());
+    ChainScan.Result left = scan(new Damages.Known(head, "the test"));
+    assertThat(left.damage()).isEmpty();
+    assertThat(left.before().seq() + 1).isEqualTo(pruned.checkpoint());
+    Entry.Removed last = pruned.segments().get(gone.size() - 1);
+    assertThat(last.head()).isEqualTo(left.before().text());
+    assertThat(left.removals()).extracting(Removal::pruned).containsExactly(pruned);
+    assertThat(left.removals().get(0).text())
+        .contains("kim had records 1 to " + last.last() + " removed", "older than " + until);
+    assertThat(python()).isZero();
+
+    filled(40); // the removal's record goes into a closed segment, which is removed in its turn
+    List<Path> all = closed();
+    assertThat(prune(clock.instant().plusSeconds(1)).segments()).hasSameSizeAs(all);
+    assertThat(all).allMatch(Files::notExists);
+    assertThat(scan().removals()).hasSize(1);
+    assertThat(scan().damage()).isEmpty();
+    assertThat(python("--head", scan().head().text())).isZero();
+  }
+
+  @Test
+  void whatNoRecordTellsOfIsMissingAtTheBeginning() throws Exception {
+    filled(80);
+    Map<Path, byte[]> kept = new HashMap<>();
+    for (Path segment : closed()) {
+      kept.put(segment, Files.readAllBytes(segment));
+      Files.delete(segment);
+      ChainScan.Result left = scan();
+      assertThat(left.damage()).map(Damage::kind).contains(Kind.MISSING);
+      assertThat(left.damage().orElseThrow().message())
+          .startsWith("records 1 to " + left.before().seq() + " are missing");
+      assertThat(left.file()).isEqualTo(closed().stream().findFirst().orElse(place.history()));
+      assertThat(python()).isEqualTo(1);
+      try (FileAuditLog log = open(CrashPoints.NONE)) {
+        assertThat(awaitDamage(log).kind()).isEqualTo(Kind.MISSING);
+      }
+    }
+    assertThat(closed()).isEmpty();
+    try (FileAuditLog log = open(CrashPoints.NONE)) {
+      log.acknowledge(KIM, "the disk was full");
+      fill(log, 1);
+    }
+    for (Map.Entry<Path, byte[]> segment : kept.entrySet()) {
+      Files.write(segment.getKey(), segment.getValue());
+    }
+    assertThat(scan().damage()).as("put back").isEmpty();
+  }
+
+  /** The record is durable first, and the oldest goes first. */
+  @Test
+  void aRemovalThatWasCutShortVerifiesAndIsDoneByTheNextOne() throws Exception {
+    filled(80);
+    Map<Path, byte[]> kept = new HashMap<>();
+    for (Path segment : closed()) {
+      kept.put(segment, Files.readAllBytes(segment));
+    }
+    Instant until = clock.instant().minusSeconds(40);
+    List<Entry.Removed> due = prune(until).segments();
+    for (int i = due.size() - 1; i > 0; i--) {
+      Path segment = place.segments().resolve(due.get(i).file());
+      Files.write(segment, kept.get(segment));
+      assertThat(scan().damage()).as("from the %s. segment on", i + 1).isEmpty();
+      assertThat(python()).isZero();
+    }
+    try (FileAuditLog log = open(CrashPoints.NONE)) {
+      assertStaysWhole(log);
+    }
+
+    assertThat(prune(until).segments()).isEqualTo(due.subList(1, due.size()));
+
+    assertThat(scan().damage()).isEmpty();
+    assertThat(scan().removals()).hasSize(2);
+  }
+
+  @Test
+  void theDaemonsOwnRemovalIsNoDamage() throws IOException {
+    try (FileAuditLog log = open(CrashPoints.NONE)) {
+      fill(log, 80);
+      assertThat(log.prune(KIM, clock.instant().minus(Duration.ofDays(1)))).isEmpty();
+      assertThat(log.prune(KIM, clock.instant().minusSeconds(40))).isPresent();
+      assertStaysWhole(log);
+      fill(log, 20);
+      Files.delete(closed().get(0));
+      assertThat(awaitDamage(log).message()).startsWith("records 1 to ");
+      assertThatThrownBy(() -> log.prune(KIM, clock.instant())).isInstanceOf(AuditException.class);
+    }
   }
 
   // ---- the key ----

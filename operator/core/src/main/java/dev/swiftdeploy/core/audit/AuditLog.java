@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import dev.swiftdeploy.core.spec.ResourceName;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -60,6 +61,17 @@ public interface AuditLog {
    */
   default AuditRecord acknowledge(Actor actor, String reason) {
     throw new AuditException("a damage of this chain can't be acknowledged here");
+  }
+
+  /**
+   * Removes the closed segments all of whose records are older than that, behind a checkpoint.
+   * Their removal is a record, durable before the first of them goes. The chain has to verify.
+   *
+   * @return what was removed; empty if nothing is that old
+   * @throws AuditException if it can't be done here
+   */
+  default Optional<Entry.Pruned> prune(Actor actor, Instant before) {
+    throw new AuditException("this chain has no closed segments");
   }
 
   /**

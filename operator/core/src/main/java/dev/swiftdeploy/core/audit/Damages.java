@@ -32,6 +32,16 @@ public final class Damages {
      */
     long find(long from, Predicate<byte[]> wanted);
 
+    /** Whether there is such a line before these; false where these are all. */
+    default boolean before(Predicate<byte[]> wanted) {
+      return false;
+    }
+
+    /** Whether there is such a line after these; false where these are all. */
+    default boolean after(Predicate<byte[]> wanted) {
+      return false;
+    }
+
     /** Lines that are all at hand. */
     static Lines of(List<byte[]> lines) {
       return (from, wanted) -> {
@@ -86,11 +96,15 @@ public final class Damages {
   /** A record whose number was had before: the same one again, or another one. */
   private static Damage again(long line, Chain.Place found, Lines all) {
     long first = all.find(1, bytes -> same(bytes, found));
-    return first > 0 && first < line
+    boolean here = first > 0 && first < line;
+    return here || all.before(bytes -> same(bytes, found))
         ? new Damage(
             Kind.DUPLICATED,
             line,
-            "duplicated: record " + found.seq() + " is there already, at line " + first)
+            "duplicated: record "
+                + found.seq()
+                + " is there already, "
+                + (here ? "at line " + first : "in an earlier segment"))
         : new Damage(
             Kind.ANOTHER_HISTORY, line, "another history: this is another record " + found.seq());
   }
@@ -101,9 +115,9 @@ public final class Damages {
 
   /** Whether the record that belongs here comes after the bad line. */
   private static boolean later(Chain.Head head, long line, Lines all) {
-    return all.find(
-            line + 1, bytes -> Chain.place(bytes).filter(place -> place.follows(head)).isPresent())
-        > 0;
+    Predicate<byte[]> belongs =
+        bytes -> Chain.place(bytes).filter(place -> place.follows(head)).isPresent();
+    return all.find(line + 1, belongs) > 0 || all.after(belongs);
   }
 
   /**

@@ -11,6 +11,7 @@ import dev.swiftdeploy.core.admission.DecisionParser;
 import dev.swiftdeploy.core.admission.Unavailability;
 import dev.swiftdeploy.core.plan.Refusal;
 import dev.swiftdeploy.core.plan.Transition;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,6 +32,7 @@ import java.util.Optional;
   @JsonSubTypes.Type(value = Entry.Recovered.class, name = "recovered"),
   @JsonSubTypes.Type(value = Entry.Checkpoint.class, name = "checkpoint"),
   @JsonSubTypes.Type(value = Entry.Acknowledged.class, name = "acknowledged"),
+  @JsonSubTypes.Type(value = Entry.Pruned.class, name = "pruned"),
 })
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 public sealed interface Entry {
@@ -202,4 +204,38 @@ public sealed interface Entry {
       Actor actor,
       String reason)
       implements Entry {}
+
+  /**
+   * A person has the oldest closed segments removed. Durable before the first of them goes, so that
+   * no chain begins late without a record that says why: only what a record names may be missing at
+   * its beginning.
+   *
+   * @param before the time that was given: all that is removed is older
+   * @param checkpoint number of the checkpoint that the chain begins with from now on
+   * @param segments what is removed, oldest first
+   */
+  record Pruned(Actor actor, Instant before, long checkpoint, List<Removed> segments)
+      implements Entry {
+    public Pruned {
+      segments = List.copyOf(segments);
+      if (segments.isEmpty()) {
+        throw new IllegalArgumentException("nothing is removed");
+      }
+    }
+
+    /** Whether a chain that goes on after that record begins where this removed what was before. */
+    public boolean explains(Chain.Head beginning) {
+      return segments.stream().anyMatch(removed -> removed.head().equals(beginning.text()));
+    }
+  }
+
+  /**
+   * A closed segment that is removed.
+   *
+   * @param file its name
+   * @param first number of its first record
+   * @param last number of its last one
+   * @param head {@code seq:hash} of its last one
+   */
+  record Removed(String file, long first, long last, String head) {}
 }

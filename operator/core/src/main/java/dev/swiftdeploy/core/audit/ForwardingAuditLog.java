@@ -2,6 +2,7 @@ package dev.swiftdeploy.core.audit;
 
 import dev.swiftdeploy.core.spec.ResourceName;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -56,5 +57,10 @@ public abstract class ForwardingAuditLog implements AuditLog {
   @Override
   public AuditRecord acknowledge(Actor actor, String reason) {
     return log.acknowledge(actor, reason);
+  }
+
+  @Override
+  public Optional<Entry.Pruned> prune(Actor actor, Instant before) {
+    return log.prune(actor, before);
   }
 }

@@ -6,6 +6,7 @@ import dev.swiftdeploy.core.audit.AuditLog;
 import dev.swiftdeploy.core.audit.AuditRecord;
 import dev.swiftdeploy.core.audit.Chain;
 import dev.swiftdeploy.core.audit.Entry;
+import dev.swiftdeploy.core.audit.Removal;
 import dev.swiftdeploy.core.audit.StateFold;
 import dev.swiftdeploy.core.plan.Refusal;
 import dev.swiftdeploy.core.spec.ResourceName;
@@ -36,6 +37,7 @@ public record Audit(
    * @param first number of the first one
    * @param head number and hash of the last one, {@code 84:d59194…}
    * @param keys that signed its checkpoints
+   * @param removals of earlier records that the rest tells of
    * @param damage where and why it stops verifying
    */
   @JsonInclude(JsonInclude.Include.NON_ABSENT)
@@ -45,6 +47,7 @@ public record Audit(
       long first,
       String head,
       Set<String> keys,
+      List<Removal> removals,
       Optional<Instant> from,
       Optional<Instant> to,
       Optional<AuditLog.Damage> damage) {}
@@ -143,6 +146,7 @@ public record Audit(
     /** Records of the whole chain, for resources that come later. */
     private final List<AuditRecord> general = new ArrayList<>();
 
+    private final List<Removal> removals = new ArrayList<>();
     private Optional<Instant> first = Optional.empty();
     private Optional<Instant> last = Optional.empty();
     private long records;
@@ -163,6 +167,7 @@ public record Audit(
       records++;
       first = first.or(() -> Optional.of(record.ts()));
       last = Optional.of(record.ts());
+      Removal.of(record).ifPresent(removals::add);
       if (record.entry() instanceof Entry.Checkpoint) {
         return;
       }
@@ -204,6 +209,7 @@ public record Audit(
               before.seq() + 1,
               head.text(),
               Set.copyOf(keys),
+              List.copyOf(removals),
               first,
               last,
               damage),

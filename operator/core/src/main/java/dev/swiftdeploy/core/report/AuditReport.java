@@ -66,6 +66,13 @@ public final class AuditReport {
                 + (chain.first() > 1 && chain.records() > 0
                     ? ", from checkpoint " + chain.first() + " on"
                     : "")));
+    chain
+        .removals()
+        .forEach(
+            r ->
+                rows.add(
+                    List.of(
+                        "Removed", text(time(r.at()) + ", record " + r.seq() + ": " + r.text()))));
     rows.add(List.of("Head", chain.head()));
     if (!chain.keys().isEmpty()) {
       rows.add(List.of("Signed by", text(String.join(", ", chain.keys()))));

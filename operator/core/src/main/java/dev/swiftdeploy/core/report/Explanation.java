@@ -15,25 +15,55 @@ import java.util.function.Function;
 public final class Explanation {
   private Explanation() {}
 
-  /**
-   * Renders one decision and what became of it.
-   *
-   * @param records all records of the chain
-   * @param titles of the rules that found a violation, as the policy that judged has them
-   * @return empty if there is no such decision
-   */
-  public static Optional<String> of(
-      List<AuditRecord> records, String decisionId, Function<Violation, Optional<String>> titles) {
-    return records.stream()
-        .filter(r -> r.entry() instanceof Entry.Decided d && d.decisionId().equals(decisionId))
-        .findFirst()
-        .map(r -> render(r, (Entry.Decided) r.entry(), records, titles));
+  /** Reads it out of a chain, record by record; keeps three of them. */
+  public static final class Reader {
+    private final String id;
+    private Optional<AuditRecord> decision = Optional.empty();
+    private Optional<AuditRecord> outcome = Optional.empty();
+    private Optional<AuditRecord> next = Optional.empty();
+
+    /** Of the decision of that id: its first record. */
+    public Reader(String id) {
+      this.id = id;
+    }
+
+    /** Takes the next record, oldest first. */
+    public void take(AuditRecord record) {
+      Entry entry = record.entry();
+      if (entry instanceof Entry.Decided decided) {
+        if (decision.isEmpty() && decided.decisionId().equals(id)) {
+          decision = Optional.of(record);
+        } else if (next.isEmpty()
+            && decision.filter(d -> d.resource().equals(record.resource())).isPresent()) {
+          next = Optional.of(record);
+        }
+      } else if (outcome.isEmpty() && ends(entry)) {
+        outcome = Optional.of(record);
+      }
+    }
+
+    private boolean ends(Entry entry) {
+      return entry instanceof Entry.Applied applied
+          ? applied.decisionId().equals(id)
+          : entry instanceof Entry.Failed failed && failed.decisionId().equals(Optional.of(id));
+    }
+
+    /**
+     * Renders the decision and what became of it.
+     *
+     * @param titles of the rules that found a violation, as the policy that judged has them
+     * @return empty if there is no such decision
+     */
+    public Optional<String> text(Function<Violation, Optional<String>> titles) {
+      return decision.map(d -> render(d, (Entry.Decided) d.entry(), outcome, next, titles));
+    }
   }
 
   private static String render(
       AuditRecord record,
       Entry.Decided decided,
-      List<AuditRecord> records,
+      Optional<AuditRecord> outcome,
+      Optional<AuditRecord> next,
       Function<Violation, Optional<String>> titles) {
     StringBuilder out = new StringBuilder();
     out.append(Told.verdict(decided)).append('\n');
@@ -99,42 +129,28 @@ public final class Explanation {
                   .map(t -> ", or once policy is unavailable for " + t.toSeconds() + " s")
                   .orElse(""));
     }
-    outcome(records, decided.decisionId()).ifPresent(o -> row(out, "outcome", o));
-    next(record, records).ifPresent(n -> row(out, "then", n));
+    outcome.ifPresent(o -> row(out, "outcome", outcome(o)));
+    next.ifPresent(n -> row(out, "then", next(n)));
     return out.toString();
   }
 
-  private static Optional<String> outcome(List<AuditRecord> records, String id) {
-    for (AuditRecord record : records) {
-      if (record.entry() instanceof Entry.Applied applied && applied.decisionId().equals(id)) {
-        return Optional.of("applied, record " + record.seq() + ", " + record.ts());
-      }
-      if (record.entry() instanceof Entry.Failed failed
-          && failed.decisionId().equals(Optional.of(id))) {
-        return Optional.of("failed, record " + record.seq() + ": " + failed.message());
-      }
-    }
-    return Optional.empty();
+  private static String outcome(AuditRecord record) {
+    return record.entry() instanceof Entry.Failed failed
+        ? "failed, record " + record.seq() + ": " + failed.message()
+        : "applied, record " + record.seq() + ", " + record.ts();
   }
 
   /** What it led to: the next decision on the same resource. */
-  private static Optional<String> next(AuditRecord record, List<AuditRecord> records) {
-    return records.stream()
-        .filter(r -> r.seq() > record.seq() && r.resource().equals(record.resource()))
-        .filter(r -> r.entry() instanceof Entry.Decided)
-        .findFirst()
-        .map(
-            r -> {
-              Entry.Decided then = (Entry.Decided) r.entry();
-              String times = then.repeated() == 1 ? "once" : then.repeated() + " times";
-              return (then.repeated() == 0 ? "" : "the same answer " + times + " more; ")
-                  + "record "
-                  + r.seq()
-                  + ", "
-                  + r.ts()
-                  + ": "
-                  + Told.verdict(then);
-            });
+  private static String next(AuditRecord record) {
+    Entry.Decided then = (Entry.Decided) record.entry();
+    String times = then.repeated() == 1 ? "once" : then.repeated() + " times";
+    return (then.repeated() == 0 ? "" : "the same answer " + times + " more; ")
+        + "record "
+        + record.seq()
+        + ", "
+        + record.ts()
+        + ": "
+        + Told.verdict(then);
   }
 
   static String value(JsonNode node) {

@@ -1,6 +1,8 @@
 package dev.swiftdeploy.core.report;
 
+import dev.swiftdeploy.core.audit.AuditRecord;
 import dev.swiftdeploy.core.audit.Entry;
+import dev.swiftdeploy.core.audit.Removal;
 import dev.swiftdeploy.core.audit.Verdict;
 import dev.swiftdeploy.core.loop.Told;
 import dev.swiftdeploy.core.plan.Transition;
@@ -12,7 +14,8 @@ import java.util.Optional;
  */
 record Line(String what, String detail) {
 
-  static Optional<Line> of(Entry entry, Map<String, Transition> byDecision) {
+  static Optional<Line> of(AuditRecord record, Map<String, Transition> byDecision) {
+    Entry entry = record.entry();
     if (entry instanceof Entry.Opened opened) {
       return line("opened", "platform " + opened.platform());
     } else if (entry instanceof Entry.Requested requested) {
@@ -56,7 +59,8 @@ record Line(String what, String detail) {
           "damage acknowledged",
           noted.actor().name() + ": " + noted.message() + reason(noted.reason()));
     }
-    return Optional.empty(); // samples and checkpoints are data, not news
+    return Removal.of(record) // else samples and checkpoints, which are data, not news
+        .map(removal -> new Line("history removed", removal.text()));
   }
 
   private static Optional<Line> line(String what, String detail) {

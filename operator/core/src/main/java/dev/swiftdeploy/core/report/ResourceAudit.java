@@ -127,7 +127,7 @@ final class ResourceAudit {
           new Audit.PolicyChange(
               record.seq(), record.ts(), changed.engine(), changed.from(), changed.to()));
     }
-    Line.of(entry, transitions)
+    Line.of(record, transitions)
         .ifPresent(
             line ->
                 timeline.add(

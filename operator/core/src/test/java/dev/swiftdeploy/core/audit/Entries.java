@@ -28,6 +28,7 @@ import dev.swiftdeploy.core.spec.ResourceName;
 import dev.swiftdeploy.core.spec.Spec;
 import dev.swiftdeploy.core.spec.Version;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -82,6 +83,14 @@ public final class Entries {
     out.add(new Entry.Stopped(of.text()));
     out.add(new Entry.Started(of.random.nextLong(), "0.1.0", of.actor()));
     out.add(new Entry.Recovered(of.random.nextInt(1000), "history.jsonl.torn-7-12"));
+    out.add(
+        new Entry.Pruned(
+            of.actor(),
+            Instant.parse("2026-01-01T00:00:00Z"),
+            9,
+            List.of(
+                new Entry.Removed("1.gz", 1, 3, "3:" + "7".repeat(64)),
+                new Entry.Removed("2.gz", 4, 8, "8:" + "8".repeat(64)))));
     return out;
   }
 

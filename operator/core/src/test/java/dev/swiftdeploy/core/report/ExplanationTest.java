@@ -9,16 +9,18 @@ import org.junit.jupiter.api.Test;
 class ExplanationTest {
   private final Story story = Story.of("Latency too high: p99 812 ms, at most 500 ms");
 
+  private Optional<String> read(String decision) {
+    Explanation.Reader reader = new Explanation.Reader(decision);
+    story.records.forEach(reader::take);
+    return reader.text(
+        v ->
+            v.code().equals("latency_too_high")
+                ? Optional.of("Latency too high")
+                : Optional.empty());
+  }
+
   private String explained(String decision) {
-    return SpecOf.lettered(
-        Explanation.of(
-                story.records,
-                decision,
-                v ->
-                    v.code().equals("latency_too_high")
-                        ? Optional.of("Latency too high")
-                        : Optional.empty())
-            .orElseThrow());
+    return SpecOf.lettered(read(decision).orElseThrow());
   }
 
   @Test
@@ -38,6 +40,6 @@ class ExplanationTest {
 
   @Test
   void whatIsNotThereIsNotExplained() {
-    assertThat(Explanation.of(story.records, "d-99", v -> Optional.empty())).isEmpty();
+    assertThat(read("d-99")).isEmpty();
   }
 }
