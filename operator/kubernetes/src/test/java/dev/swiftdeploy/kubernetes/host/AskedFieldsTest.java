@@ -3,9 +3,12 @@ package dev.swiftdeploy.kubernetes.host;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.swiftdeploy.kubernetes.api.SwiftDeployResource;
+import dev.swiftdeploy.kubernetes.api.TransitionResource;
 import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.WatchEvent;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -69,6 +72,32 @@ class AskedFieldsTest {
     assertThat(read.getMetadata().getUid()).isEqualTo("u1");
     assertThat(read.getSpec()).isNotNull();
     assertThat(serialization.asJson(read)).doesNotContain("managedFields");
+  }
+
+  @Test
+  void whoWroteARecordIsRead() {
+    String spec = "{\"f:metadata\": {\"f:labels\": {}}, \"f:spec\": {\"f:line\": {}}}";
+    String entries = "[" + entry("kubectl-create", spec) + "," + entry("kubectl-label", "{}") + "]";
+    String object = object("Transition", entries);
+    String event = "{\"type\": \"ADDED\", \"object\": " + object + "}";
+    TransitionResource read = serialization.unmarshal(object, TransitionResource.class);
+    TransitionResource shown =
+        serialization.convertValue(
+            serialization.unmarshal(event, WatchEvent.class).getObject(), TransitionResource.class);
+
+    for (TransitionResource one : List.of(read, shown)) {
+      assertThat(one.getMetadata().getManagedFields())
+          .singleElement()
+          .satisfies(
+              wrote -> {
+                assertThat(wrote.getManager()).isEqualTo("kubectl-create");
+                assertThat(wrote.getFieldsV1().getAdditionalProperties())
+                    .isEqualTo(Map.of("f:spec", Map.of()));
+              });
+    }
+    assertThat(serialization.unmarshal(object("Pod", entries), Pod.class).getMetadata())
+        .as("of nothing else")
+        .satisfies(pod -> assertThat(pod.getManagedFields()).isNull());
   }
 
   @Test
