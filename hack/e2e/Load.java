@@ -34,7 +34,7 @@ public final class Load {
             colon < 0 ? "127.0.0.1" : args[0].substring(0, colon),
             Integer.parseInt(args[0].substring(colon + 1)));
     int perSecond = Integer.parseInt(args[1]);
-    int seconds = Math.min(900, Integer.parseInt(args[2]));
+    int seconds = Math.min(86_400, Integer.parseInt(args[2]));
     AtomicInteger sent = new AtomicInteger();
     AtomicInteger failed = new AtomicInteger();
     Map<String, Integer> versions = new TreeMap<>();

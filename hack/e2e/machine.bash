@@ -90,7 +90,7 @@ chain_verifies() {
 
 load_start() { # RPS [HOST:PORT]
   mkfifo "$WORK/load.stop"
-  java -XX:TieredStopAtLevel=1 -Xmx64m "$ROOT/hack/e2e/Load.java" "${2:-$PORT}" "$1" 900 "$WORK/answers" \
+  java -XX:TieredStopAtLevel=1 -Xmx64m "$ROOT/hack/e2e/Load.java" "${2:-$PORT}" "$1" "${LOAD_SECONDS:-900}" "$WORK/answers" \
     <"$WORK/load.stop" >"$WORK/load.out" 2>"$WORK/load.err" &
   LOAD_PID=$!
   exec 9>"$WORK/load.stop"
