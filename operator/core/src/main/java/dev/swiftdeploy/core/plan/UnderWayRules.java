@@ -23,6 +23,7 @@ final class UnderWayRules {
   static final Duration VALIDITY = Duration.ofMinutes(10);
 
   private static final Duration LOOK_AGAIN = Duration.ofMillis(500);
+  private static final String ROLLBACK_ASKED = "a rollback was asked for";
 
   private UnderWayRules() {}
 
@@ -96,7 +97,7 @@ final class UnderWayRules {
     if (by.isEmpty()) {
       return Optional.empty();
     }
-    boolean person = askedToRollBack(in);
+    boolean person = by.get().equals(ROLLBACK_ASKED);
     Optional<Refusal> refuses =
         person
             ? under.to().map(id -> new Refusal(id, "RolledBack", "rolled back by a person"))
@@ -123,7 +124,7 @@ final class UnderWayRules {
           : Optional.of("the spec's settings changed again");
     }
     if (askedToRollBack(in)) {
-      return Optional.of("a rollback was asked for");
+      return Optional.of(ROLLBACK_ASKED);
     }
     Optional<ReleaseId> wanted = in.desired().release().map(Release::id);
     if (wanted.isPresent() && !wanted.equals(under.to())) {

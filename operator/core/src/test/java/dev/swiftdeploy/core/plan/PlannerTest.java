@@ -298,6 +298,22 @@ class PlannerTest {
     }
 
     @Test
+    void settingsThatAreOvertakenAreNoMatterOfARollbackThatWaits() {
+      plans(
+          settled().port(9090).configuring().port(9091).asked(Request.Kind.ROLLBACK),
+          """
+          under-way-overtaken: configure A is given up: the spec's settings changed again
+            record failed: Overtaken
+          """);
+      plans(
+          settled().port(9090).configuring().asked(Request.Kind.ROLLBACK).deleted(),
+          """
+          under-way-overtaken: configure A is given up: a teardown was asked for
+            record failed: Overtaken
+          """);
+    }
+
+    @Test
     void overtakenSettingsAreNotUnfit() {
       plans(
           settled().port(9090).configuring().failed("Overtaken").retreating(Cause.SPEC).applied(),
