@@ -20,7 +20,14 @@ _forms := {
 	"disk_free_bytes": {"evidence": "disk", "form": document.forms.bytes},
 	"cpu_load_1m": {"evidence": "load", "form": document.forms.load},
 	"cpus": {"evidence": "load", "form": document.forms.cpus},
+	"cpu_used_percent": {"evidence": "cpu", "form": document.forms.percentage},
 	"memory_used_percent": {"evidence": "memory", "form": document.forms.percentage},
+}
+
+# What is known of a machine, and what of a node: a kubelet tells no load average.
+_evidence := {
+	"host": {"disk", "load", "memory"},
+	"nodes": {"conditions", "disk", "cpu", "memory"},
 }
 
 default _host := null
@@ -104,6 +111,25 @@ violations contains found if {
 		"cpu_load_too_high",
 		$"CPU load too high: {text.over(load, limit)}, at most {text.number(limit)}{machine.aside}",
 		load,
+		limit,
+	)
+}
+
+# METADATA
+# title: CPU used too high
+# description: CPU in use of a node, in percent of all it has, is above the most that is allowed.
+# custom:
+#   code: cpu_used_too_high
+violations contains found if {
+	some machine in _machines
+	used := _reading(machine, "cpu_used_percent")
+	limit := limits.effective.max_cpu_used_percent
+	used > limit
+	found := violation.block(
+		_policy,
+		"cpu_used_too_high",
+		$"CPU used too high: {text.over(used, limit)} %, at most {text.number(limit)} %{machine.aside}",
+		used,
 		limit,
 	)
 }
@@ -220,10 +246,8 @@ violations contains found if {
 # custom:
 #   code: required_evidence_invalid
 violations contains found if {
-	some found in requirements.problems(_policy, _known)
+	some found in requirements.problems(_policy, _evidence[requirements.place])
 }
-
-_known := {form.evidence | some form in _forms} | {"conditions" | requirements.place == "nodes"}
 
 _reading(machine, key) := evidence.reading(machine.facts, key, _forms[key].form)
 

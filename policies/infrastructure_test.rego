@@ -344,6 +344,47 @@ test_what_is_required_of_a_machine_is_not_required_of_nodes if {
 	codes(found_of_nodes([{"name": "w", "conditions": conditions({})}], ["disk"])) == {"evidence_missing"}
 }
 
+test_figures_of_a_node if {
+	every name, case in {
+		"room for it": {"figures": {"disk_free_bytes": 10000000000, "cpu_used_percent": 90, "memory_used_percent": 90}, "messages": set()},
+		"nothing is known": {
+			"figures": {"disk_free_bytes": null, "cpu_used_percent": null, "memory_used_percent": null, "problem": "no answer"},
+			"messages": set(),
+		},
+		"disk": {"figures": {"disk_free_bytes": 3200000000}, "messages": {"Disk below threshold: 3.2 GB free, 10 GB required (node w)"}},
+		"cpu": {"figures": {"cpu_used_percent": 97.25}, "messages": {"CPU used too high: 97.3 %, at most 90 % (node w)"}},
+		"memory": {"figures": {"memory_used_percent": 90.001}, "messages": {"Memory used too high: just over 90 %, at most 90 % (node w)"}},
+		"more than all": {
+			"figures": {"cpu_used_percent": 101},
+			"messages": {"Evidence invalid: cpu, nodes[w].cpu_used_percent is out of range, a number from 0 to 100 expected"},
+		},
+	} {
+		print(name, messages(found_of_nodes([object.union({"name": "w"}, case.figures)], [])))
+		messages(found_of_nodes([object.union({"name": "w"}, case.figures)], [])) == case.messages
+	}
+}
+
+test_figures_that_are_required_and_not_known_deny if {
+	unread := {"name": "w", "disk_free_bytes": null, "cpu_used_percent": null, "memory_used_percent": null}
+	messages(found_of_nodes([unread], ["disk", "cpu", "memory"])) == {
+		"Evidence missing: disk, nodes[w].disk_free_bytes",
+		"Evidence missing: cpu, nodes[w].cpu_used_percent",
+		"Evidence missing: memory, nodes[w].memory_used_percent",
+	}
+}
+
+test_what_no_kubelet_tells_can_not_be_required if {
+	read := {"name": "w", "cpu_used_percent": 1, "cpu_load_1m": 1, "cpus": 1}
+	messages(found_of_nodes([read], ["load"])) == {"Required evidence invalid: for deploy it names what is none of conditions, cpu, disk, memory"}
+}
+
+test_without_a_limit_the_cpu_is_not_judged if {
+	violations := infrastructure.violations with input as on_nodes([{"name": "w", "cpu_used_percent": 100}])
+		with data.swiftdeploy.thresholds as object.remove(fixtures.thresholds, ["max_cpu_used_percent"])
+		with data.swiftdeploy.required_evidence_of_nodes as {"deploy": []}
+	count(violations) == 0
+}
+
 test_without_a_list_for_nodes_nothing_is_clear if {
 	codes(found_of_nodes([], null)) == {"required_evidence_invalid"}
 }

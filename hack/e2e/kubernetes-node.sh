@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Kubernetes as a person with kubectl sees it: a real control plane, a real kubelet with real
 # containers, the operator from its own image with the rights of install.yaml, nginx as the route, 30
-# requests per second through it. Then with OPA as its sidecar, which is killed, and with policies
-# from a ConfigMap. Needs root.
+# requests per second through it. Then with OPA as its sidecar, which is killed, with what the kubelet
+# tells of its node, and with policies from a ConfigMap. Needs root.
 # shellcheck source=hack/e2e/kubernetes.bash
 . "$(dirname "$0")/kubernetes.bash"
 
@@ -19,7 +19,8 @@ our_registry='[
   {"op": "add", "path": "/spec/template/spec/containers/0/args/-", "value": "--registry-ca=/etc/swiftdeploy-authority/ca.crt"},
   {"op": "add", "path": "/spec/template/spec/containers/0/volumeMounts/-", "value": {"name": "authority", "mountPath": "/etc/swiftdeploy-authority"}},
   {"op": "add", "path": "/spec/template/spec/volumes/-", "value": {"name": "authority", "configMap": {"name": "authority"}}}]'
-# install_with COMPONENT…: install.yaml's installation with these of install/ added
+# install_with COMPONENT…: install.yaml's installation with these of install/ added, and thresholds
+# changed by the sed script THRESHOLDS
 install_with() {
   mkdir -p "$WORK/install"
   {
@@ -28,7 +29,7 @@ install_with() {
     for component; do echo "- $(realpath --relative-to="$WORK/install" "$INSTALL/$component")"; done
     echo "patches: [{target: {kind: Deployment}, patch: '$(tr -d '\n' <<<"$our_registry")'}]"
   } >"$WORK/install/kustomization.yaml"
-  k kustomize "$WORK/install" >"$WORK/install.yaml" && k apply --server-side --force-conflicts -f "$WORK/install.yaml"
+  k kustomize "$WORK/install" | sed "${THRESHOLDS:-}" >"$WORK/install.yaml" && k apply --server-side --force-conflicts -f "$WORK/install.yaml"
   k rollout status deployment/swiftdeploy-operator -n "$SYSTEM" --timeout=120s
 }
 rolled_out() { k rollout status deployment/swiftdeploy-operator -n "$SYSTEM" --timeout=120s; }
@@ -128,11 +129,18 @@ check "kubectl delete ends" k delete sd demo -n shop --timeout=60s
 check "with all it made" within 60 bash -c "[ -z \"\$('$SWIFTDEPLOY_KUBECTL' get deploy,svc,cm,pods,networkpolicy -n shop --no-headers -o name | grep demo)\" ]"
 check "its records stay" bash -c "'$SWIFTDEPLOY_KUBECTL' get tr -n shop --no-headers | grep -q ' teardown .*Applied'"
 
-echo "--- OPA as a sidecar"
-check "install/opa is taken, and its pods are ready" install_with opa
+echo "--- OPA as a sidecar; what the node has left"
+THRESHOLDS='s/"min_disk_free_gb": 10/"min_disk_free_gb": 1000000/; s/"deploy": \[\]/"deploy": ["conditions", "disk", "cpu", "memory"]/'
+check "install/opa and install/node-stats are taken, and the pods are ready" install_with opa node-stats
+THRESHOLDS=
 check "it decides with the operator's policies" within 30 operator_said 'opa decides with policy'
 STEPS='{weight: 50, hold: 2s}, {weight: 100, hold: 2s}'
 resource 1.0.0
+says() { column "$1" | grep -q "$2"; }
+ready_message='.status.conditions[?(@.type=="Ready")].message'
+check "a node with too little disk keeps it out, by name" within 60 says "$ready_message" 'Disk below threshold: [0-9.]* GB free, 1000000 GB required (node swiftdeploy-node)'
+echo "    $(column "$ready_message")"
+cluster_threshold min_disk_free_gb 0.1
 check "a new resource gets Ready by it" ready 120s
 address
 check "it answers" within 20 served 1.0.0
@@ -146,14 +154,15 @@ print([r for r in lines if r["type"] == "decision"][-1])'; }
 check "records name the engine, and its policy as verified" bash -c "grep -q \"'engine': 'opa'\" <<<\"\$1\" && grep -q \"'verified': True\" <<<\"\$1\"" - "$(last_decision)"
 opa_image() { k set image -n "$SYSTEM" "$2" opa="$1"; }
 check "OPA is killed, and stays away" of_operator opa_image openpolicyagent/opa:none
-check "kubectl get sd says so" within 40 column_is '.status.conditions[?(@.type=="Stalled")].reason' PolicyUnreachable
+check "kubectl get sd says so" within 40 column_is '.status.conditions[?(@.type=="Stalled")].reason' PolicyUnavailable
+is "and which failure it is" PolicyUnreachable "$(column '.status.conditions[?(@.type=="Admitted")].reason')"
 echo "    $(k get sd demo -n shop --no-headers)"
 check "1.1.0 serves on" served 1.1.0
 MODE=stable resource 1.0.0
 check "the retreat that was granted works without it" within 60 column_is .status.candidate '<none>'
 check "1.0.0 serves" within 20 served 1.0.0
 resource 1.2.0
-check "all else waits" within 40 column_is '.status.conditions[?(@.type=="Stalled")].reason' PolicyUnreachable
+check "all else waits" within 40 column_is '.status.conditions[?(@.type=="Stalled")].reason' PolicyUnavailable
 check "OPA is back" of_operator opa_image openpolicyagent/opa:1.22.2-static
 check "and what waited goes on" within 120 column_is .status.stable.version 1.2.0
 load_end "no request failed in all of it"

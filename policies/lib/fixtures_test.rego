@@ -9,6 +9,7 @@ thresholds := {
 	"min_disk_free_gb": 10,
 	"max_load_per_cpu": 2.0,
 	"max_cpu_load": null,
+	"max_cpu_used_percent": 90,
 	"max_memory_used_percent": 90,
 	"max_error_rate": 0.01,
 	"max_p99_ms": 500,

@@ -15,6 +15,7 @@ _forms := {
 	"min_disk_free_gb": {"stricter": "higher", "form": document.forms.amount, "required": true},
 	"max_load_per_cpu": {"stricter": "lower", "form": document.forms.amount, "required": true},
 	"max_cpu_load": {"stricter": "lower", "form": document.forms.amount, "required": false},
+	"max_cpu_used_percent": {"stricter": "lower", "form": document.forms.percentage, "required": false},
 	"max_memory_used_percent": {"stricter": "lower", "form": document.forms.percentage, "required": true},
 	"max_error_rate": {"stricter": "lower", "form": document.forms.fraction, "required": true},
 	"max_p99_ms": {"stricter": "lower", "form": document.forms.amount, "required": true},

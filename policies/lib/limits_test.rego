@@ -91,7 +91,7 @@ test_beyond_the_bounds_denies if {
 }
 
 test_the_policys_have_to_be_there if {
-	every key in known - {"max_cpu_load"} {
+	every key in known - {"max_cpu_load", "max_cpu_used_percent"} {
 		every how, ours in {
 			"missing": object.remove(fixtures.thresholds, [key]),
 			"null": changed(key, null),

@@ -2,6 +2,7 @@ package dev.swiftdeploy.cli;
 
 import dev.swiftdeploy.adapters.host.Crash;
 import dev.swiftdeploy.kubernetes.host.ApiClients;
+import dev.swiftdeploy.kubernetes.host.KubeletTrust;
 import dev.swiftdeploy.kubernetes.host.OperatorLog;
 import dev.swiftdeploy.kubernetes.host.OperatorOptions;
 import dev.swiftdeploy.kubernetes.host.OperatorProcess;
@@ -28,11 +29,19 @@ final class ClusterOperator {
 
   private ClusterOperator() {}
 
+  /**
+   * Whether kubelets are asked, and whom of them to believe.
+   *
+   * @param insecure everybody who says to be one
+   */
+  record Kubelets(boolean asked, Optional<Path> authority, boolean insecure) {}
+
   /** As the command line has it. */
   record Wanted(
       Optional<String> context,
       List<String> namespaces,
       boolean nodes,
+      Kubelets kubelets,
       OperatorPolicyOptions.Judge judge,
       Optional<Path> registryCredentials,
       Optional<Path> registryCa,
@@ -114,6 +123,10 @@ final class ClusterOperator {
     return new OperatorOptions(
         Set.copyOf(wanted.namespaces()),
         wanted.nodes(),
+        wanted.kubelets().asked()
+            ? Optional.of(
+                new KubeletTrust(wanted.kubelets().authority(), wanted.kubelets().insecure()))
+            : Optional.empty(),
         wanted.leaseNamespace().orElse(own),
         wanted.leaseName(),
         identity(),

@@ -55,6 +55,28 @@ final class OperatorCommand implements Callable<Integer> {
               + " the right to list and watch nodes. Default: it knows nothing of nodes")
   private boolean nodes;
 
+  @Option(
+      names = "--node-stats",
+      description =
+          "Policy sees those conditions, and what the nodes have left: free disk, CPU and memory,"
+              + " asked from their kubelets. Needs the right to get nodes/stats, too")
+  private boolean nodeStats;
+
+  @Option(
+      names = "--kubelet-certificate-authority",
+      paramLabel = "FILE",
+      description =
+          "PEM certificates of the kubelets' authority, for --node-stats. Default: the API"
+              + " server's")
+  private @Nullable Path kubeletAuthority;
+
+  @Option(
+      names = "--kubelet-insecure-tls",
+      description =
+          "Believe whatever certificate a kubelet shows, for --node-stats: who stands between gets"
+              + " the operator's token")
+  private boolean kubeletInsecure;
+
   @Mixin private OperatorPolicyOptions policy = new OperatorPolicyOptions();
 
   @Option(
@@ -109,12 +131,22 @@ final class OperatorCommand implements Callable<Integer> {
                 Addresses.listening("--metrics-address", address, "0.0.0.0:9090, or none"));
     Optional<Path> credentials = readable(registryCredentials);
     Optional<Path> authorities = readable(registryCa);
+    Optional<Path> kubelets = readable(kubeletAuthority);
+    if (!nodeStats && (kubelets.isPresent() || kubeletInsecure)) {
+      throw usage("how kubelets are believed, and none is asked", "add --node-stats");
+    }
+    if (kubelets.isPresent() && kubeletInsecure) {
+      throw usage(
+          "--kubelet-certificate-authority and --kubelet-insecure-tls",
+          "leave --kubelet-insecure-tls out");
+    }
     ContextOption.requireKubernetes();
     return ClusterOperator.run(
         new ClusterOperator.Wanted(
             context.context(),
             namespaces,
-            nodes,
+            nodes || nodeStats,
+            new ClusterOperator.Kubelets(nodeStats, kubelets, kubeletInsecure),
             policy.open(),
             credentials,
             authorities,
@@ -124,9 +156,13 @@ final class OperatorCommand implements Callable<Integer> {
             log == LogForm.json));
   }
 
+  private static CommandFailure usage(String what, String next) {
+    return new CommandFailure(Exit.USAGE, what, next);
+  }
+
   private static Optional<Path> readable(@Nullable Path file) {
     if (file != null && !Files.isReadable(file)) {
-      throw new CommandFailure(Exit.USAGE, file + " can't be read", "name a file that is there");
+      throw usage(file + " can't be read", "name a file that is there");
     }
     return Optional.ofNullable(file);
   }

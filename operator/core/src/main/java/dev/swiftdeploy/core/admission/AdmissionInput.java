@@ -10,6 +10,7 @@ import dev.swiftdeploy.core.audit.State;
 import dev.swiftdeploy.core.evidence.Evidence;
 import dev.swiftdeploy.core.evidence.Host;
 import dev.swiftdeploy.core.evidence.Machines;
+import dev.swiftdeploy.core.evidence.Node;
 import dev.swiftdeploy.core.evidence.Nodes;
 import dev.swiftdeploy.core.evidence.WorkloadMetrics;
 import dev.swiftdeploy.core.plan.Candidate;
@@ -148,9 +149,24 @@ public final class AdmissionInput {
   }
 
   private static JsonNode nodes(Machines machines) {
-    return machines instanceof Nodes nodes && nodes.known().isPresent()
-        ? Json.MAPPER.<JsonNode>valueToTree(nodes.known().get())
-        : JsonNodeFactory.instance.nullNode();
+    if (!(machines instanceof Nodes nodes) || nodes.known().isEmpty()) {
+      return JsonNodeFactory.instance.nullNode();
+    }
+    ArrayNode all = JsonNodeFactory.instance.arrayNode();
+    nodes.known().get().forEach(node -> all.add(node(node)));
+    return all;
+  }
+
+  private static ObjectNode node(Node known) {
+    ObjectNode node = JsonNodeFactory.instance.objectNode();
+    node.put("name", known.name());
+    node.set("conditions", Json.MAPPER.<JsonNode>valueToTree(known.conditions()));
+    number(node, "disk_free_bytes", known.stats().diskFreeBytes());
+    number(node, "disk_total_bytes", known.stats().diskTotalBytes());
+    number(node, "cpu_used_percent", known.stats().cpuUsedPercent());
+    number(node, "memory_used_percent", known.stats().memoryUsedPercent());
+    node.put("problem", known.stats().problem().orElse(null));
+    return node;
   }
 
   private static JsonNode metrics(Evidence evidence) {

@@ -7,6 +7,7 @@ import dev.swiftdeploy.core.audit.Entry;
 import dev.swiftdeploy.core.audit.InMemoryAuditLog;
 import dev.swiftdeploy.core.audit.State;
 import dev.swiftdeploy.core.evidence.Host;
+import dev.swiftdeploy.core.evidence.Machines;
 import dev.swiftdeploy.core.evidence.MetricsSource;
 import dev.swiftdeploy.core.evidence.WorkloadMetrics;
 import dev.swiftdeploy.core.plan.Plan;
@@ -57,6 +58,7 @@ final class World {
   boolean deleted;
   boolean unresolved;
   MetricsSource metrics = new NoMetrics();
+  Machines machines = HOST;
   CrashPoints crashPoints = CrashPoints.NONE;
 
   /** So long nobody is there after a crash. */
@@ -105,7 +107,7 @@ final class World {
                         : new Resolution.Resolved(SpecOf.releaseOf(services)),
                 releases,
                 policy,
-                () -> HOST,
+                () -> machines,
                 metrics,
                 clock,
                 () -> "id-" + ++ids,

@@ -10,6 +10,7 @@ import java.util.Set;
  *
  * @param namespaces whose resources it delivers; empty: all of the cluster
  * @param nodes whether it reads the conditions of nodes, for which it needs the right
+ * @param kubelets how they are asked what nodes have left; empty: they aren't. Needs {@code nodes}
  * @param leaseNamespace where its lease is
  * @param leaseName of the lease that only the leader holds
  * @param identity that names this process in the lease
@@ -20,6 +21,7 @@ import java.util.Set;
 public record OperatorOptions(
     Set<String> namespaces,
     boolean nodes,
+    Optional<KubeletTrust> kubelets,
     String leaseNamespace,
     String leaseName,
     String identity,

@@ -7,6 +7,7 @@ import dev.swiftdeploy.core.loop.CrashPoints;
 import dev.swiftdeploy.core.release.ReleaseResolver;
 import dev.swiftdeploy.kubernetes.operator.Around;
 import dev.swiftdeploy.kubernetes.operator.SwiftDeployReconciler;
+import dev.swiftdeploy.kubernetes.platform.NodeFacts;
 import dev.swiftdeploy.kubernetes.policy.KubernetesPolicyArchive;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.client.Config;
@@ -51,6 +52,7 @@ public final class OperatorProcess implements AutoCloseable {
   private final MetricsThreads scrapes = new MetricsThreads();
   private final SwiftDeployReconciler reconciler;
   private final Operator operator;
+  private final Optional<KubeletStats> kubelets;
   private final ScheduledExecutorService heart = daemon("operator-heart");
   private final ScheduledExecutorService reports = daemon("operator-policy");
   private final PolicyReports policyReports;
@@ -83,6 +85,8 @@ public final class OperatorProcess implements AutoCloseable {
     this.fence = new Fence(options.lease(), System::nanoTime);
     ApiRequests requests = new ApiRequests(fence, metrics, crashPoints);
     this.client = ApiClients.open(config, requests);
+    this.kubelets =
+        options.kubelets().map(trust -> KubeletStats.open(trust, config, Clock.systemUTC(), log));
     KubernetesPolicyArchive archive = new KubernetesPolicyArchive(client);
     this.reconciler =
         new SwiftDeployReconciler(
@@ -91,6 +95,7 @@ public final class OperatorProcess implements AutoCloseable {
                 this.policy,
                 resolver,
                 options.nodes(),
+                kubelets.<NodeFacts.Stats>map(asked -> asked).orElse(NodeFacts.Stats.NONE),
                 Clock.systemUTC(),
                 scrapes,
                 crashPoints,
@@ -239,6 +244,7 @@ public final class OperatorProcess implements AutoCloseable {
     }
     reconciler.close();
     scrapes.close();
+    kubelets.ifPresent(KubeletStats::close);
     fence.retire();
     giveBack();
     if (beating != null) {

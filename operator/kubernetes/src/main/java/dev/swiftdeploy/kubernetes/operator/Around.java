@@ -7,6 +7,7 @@ import dev.swiftdeploy.core.loop.CrashPoints;
 import dev.swiftdeploy.core.loop.Event;
 import dev.swiftdeploy.core.release.ReleaseResolver;
 import dev.swiftdeploy.kubernetes.platform.KubernetesSite;
+import dev.swiftdeploy.kubernetes.platform.NodeFacts;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Clock;
 import java.util.function.BiConsumer;
@@ -18,6 +19,7 @@ import java.util.function.UnaryOperator;
  * @param policy who judges all resources; none of them chooses
  * @param nodes whether the cluster's nodes are watched, for which there has to be the right
  * @param scrapes the threads on which workloads are asked for their metrics
+ * @param stats what is asked about nodes
  * @param crashPoints told what is passed
  * @param policies keeps the policy of a digest in a namespace, before a record names it
  * @param audited what stands around each audit log, to count and to time
@@ -28,6 +30,7 @@ public record Around(
     PolicyEngine policy,
     ReleaseResolver resolver,
     boolean nodes,
+    NodeFacts.Stats stats,
     Clock clock,
     MetricsThreads scrapes,
     CrashPoints crashPoints,

@@ -101,7 +101,7 @@ final class HostedResource implements AutoCloseable {
                 around.resolver(),
                 releases,
                 policy,
-                new NodeFacts(nodes, known, site),
+                new NodeFacts(nodes, around.stats(), known, site),
                 metrics,
                 clock,
                 () -> "d-" + UUID.randomUUID().toString().substring(24),

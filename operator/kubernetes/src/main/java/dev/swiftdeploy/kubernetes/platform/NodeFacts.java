@@ -1,12 +1,15 @@
 package dev.swiftdeploy.kubernetes.platform;
 
 import dev.swiftdeploy.core.evidence.HostFacts;
+import dev.swiftdeploy.core.evidence.NodeStats;
 import dev.swiftdeploy.core.evidence.Nodes;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeCondition;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -16,22 +19,33 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The conditions of the nodes that a resource's pods run on. Before there are pods: of those that
- * take new ones, since they would run on one of them; where none takes any, of all, which tells
- * why.
+ * The nodes that a resource's pods run on: their conditions, and what they have left. Before there
+ * are pods: of those that take new ones, since they would run on one of them; where none takes any,
+ * of all, which tells why.
  */
 public final class NodeFacts implements HostFacts {
   private static final Set<String> KEEPS_OUT = Set.of("NoSchedule", "NoExecute");
 
+  /** Port: what nodes have left, by their names; nothing of those that were not asked. */
+  public interface Stats {
+    /** Nobody is asked. */
+    Stats NONE = nodes -> Map.of();
+
+    Map<String, NodeStats> of(List<Node> nodes);
+  }
+
   private final Supplier<Optional<List<Node>>> nodes;
+  private final Stats stats;
   private final KnownObjects known;
   private final KubernetesSite site;
 
   /**
    * @param nodes all of the cluster, from what watches have shown; empty: they are not watched
    */
-  public NodeFacts(Supplier<Optional<List<Node>>> nodes, KnownObjects known, KubernetesSite site) {
+  public NodeFacts(
+      Supplier<Optional<List<Node>>> nodes, Stats stats, KnownObjects known, KubernetesSite site) {
     this.nodes = nodes;
+    this.stats = stats;
     this.known = known;
     this.site = site;
   }
@@ -42,7 +56,7 @@ public final class NodeFacts implements HostFacts {
   }
 
   private List<dev.swiftdeploy.core.evidence.Node> concerned(List<Node> all) {
-    SortedMap<String, Node> byName = new TreeMap<>();
+    Map<String, Node> byName = new TreeMap<>();
     all.forEach(node -> byName.put(node.getMetadata().getName(), node));
     Set<String> names = running();
     if (names.isEmpty()) {
@@ -53,9 +67,13 @@ public final class NodeFacts implements HostFacts {
     if (names.isEmpty()) {
       names.addAll(byName.keySet());
     }
+    Map<String, NodeStats> left =
+        stats.of(names.stream().map(byName::get).filter(Objects::nonNull).toList());
     List<dev.swiftdeploy.core.evidence.Node> found = new ArrayList<>();
     for (String name : names) {
-      found.add(new dev.swiftdeploy.core.evidence.Node(name, conditions(byName.get(name))));
+      found.add(
+          new dev.swiftdeploy.core.evidence.Node(
+              name, conditions(byName.get(name)), left.getOrDefault(name, NodeStats.UNASKED)));
     }
     return found;
   }

@@ -62,6 +62,7 @@ public final class Operators {
     return new OperatorOptions(
         Set.of(namespace),
         nodes,
+        Optional.empty(),
         namespace,
         OperatorOptions.LEASE,
         identity,
