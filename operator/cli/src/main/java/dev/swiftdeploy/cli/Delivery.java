@@ -1,6 +1,5 @@
 package dev.swiftdeploy.cli;
 
-import dev.swiftdeploy.core.admission.Unavailability;
 import dev.swiftdeploy.core.loop.Desires;
 import dev.swiftdeploy.core.plan.TransitionKind;
 import dev.swiftdeploy.core.spec.Resource;
@@ -144,9 +143,7 @@ final class Delivery {
     if (fails(status)) {
       return lasting ? Optional.of(Exit.FAILED) : Optional.empty();
     }
-    // the rule that retreats because of it, or the failure itself
-    if (ready.reason().equals("PolicyUnavailable")
-        || Unavailability.Kind.isReason(ready.reason())) {
+    if (ready.reason().equals("PolicyUnavailable")) {
       return Optional.of(Exit.UNAVAILABLE);
     }
     if (ready.reason().endsWith("Blocked")) {

@@ -1,7 +1,5 @@
 package dev.swiftdeploy.core.admission;
 
-import java.util.stream.Stream;
-
 /**
  * Why there is no decision.
  *
@@ -29,12 +27,7 @@ public record Unavailability(Kind kind, String message, String nextStep) {
       this.reason = reason;
     }
 
-    /** Whether a reason is one of these. */
-    public static boolean isReason(String reason) {
-      return Stream.of(values()).anyMatch(kind -> kind.reason.equals(reason));
-    }
-
-    /** CamelCase, for a status condition, an Event or a metric label. */
+    /** CamelCase, for the condition {@code Admitted}, a record or a metric label. */
     public String reason() {
       return reason;
     }

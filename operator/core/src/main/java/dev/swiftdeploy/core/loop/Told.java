@@ -45,14 +45,18 @@ public final class Told {
         + ", ";
   }
 
-  /** {@code DeployBlocked}, {@code PromoteAdmitted}, {@code PolicyUnreachable}. */
+  /** {@code DeployBlocked}, {@code PromoteAdmitted}, {@code PolicyUnavailable}. */
   public static String reason(Entry.Decided decided) {
     return switch (decided.verdict()) {
       case ALLOWED -> name(decided.transition().kind()) + "Admitted";
       case DENIED -> name(decided.transition().kind()) + "Blocked";
-      case UNAVAILABLE ->
-          decided.unavailable().map(u -> u.kind().reason()).orElse("PolicyUnavailable");
+      case UNAVAILABLE -> "PolicyUnavailable";
     };
+  }
+
+  /** The same, but which failure it was in place of no answer: {@code PolicyUnreachable}. */
+  public static String admission(Entry.Decided decided) {
+    return decided.unavailable().map(u -> u.kind().reason()).orElseGet(() -> reason(decided));
   }
 
   /** {@code Deployed}, {@code CanaryStarted}, {@code CanaryAdvanced}, {@code Promoted} … */

@@ -164,15 +164,17 @@ public final class StatusProjector {
             .or(() -> asked.filter(a -> a.verdict() != Verdict.ALLOWED).map(Told::verdict))
             .or(view::trouble)
             .orElse(view.plan().why());
+    // One of the three at most: tools that wait go by whichever they know. What policy denies of a
+    // candidate that is held for a person takes nothing from what is declared; an answer that is
+    // missing does, as the candidate goes when it is missing for long.
     boolean stalled = standing == Standing.STALLED || standing == Standing.BLOCKED || unavailable;
-    boolean ready = standing == Standing.READY && !unavailable && !denied;
-    boolean held = standing == Standing.READY;
-    boolean reconciling = !ready && !stalled && !held;
+    boolean ready = standing == Standing.READY && !stalled;
+    boolean reconciling = !ready && !stalled;
     List<Condition> out = new ArrayList<>();
     out.add(
         standing == Standing.UNKNOWN
             ? new Condition("Ready", Condition.Status.UNKNOWN, reason, message)
-            : condition("Ready", ready || held, reason, message));
+            : condition("Ready", ready, reason, message));
     out.add(condition("Reconciling", reconciling, reason, message));
     out.add(condition("Stalled", stalled, reason, message));
     out.add(admitted(view, asked, reason, message));
@@ -189,12 +191,16 @@ public final class StatusProjector {
           "Admitted", Condition.Status.UNKNOWN, "NotAsked", "policy was not asked");
     }
     if (open || refused) {
-      return new Condition("Admitted", Condition.Status.FALSE, reason, message);
+      return new Condition(
+          "Admitted",
+          Condition.Status.FALSE,
+          open ? asked.map(Told::admission).orElse(reason) : reason,
+          message);
     }
     return new Condition(
         "Admitted",
         last.get().verdict() == Verdict.ALLOWED ? Condition.Status.TRUE : Condition.Status.FALSE,
-        Told.reason(last.get()),
+        Told.admission(last.get()),
         Told.verdict(last.get()));
   }
 

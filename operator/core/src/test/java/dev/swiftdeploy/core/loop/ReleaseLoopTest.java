@@ -130,7 +130,10 @@ class ReleaseLoopTest {
       fresh.policy.down(kind);
       fresh.run(3);
       assertThat(fresh.done()).isEmpty();
-      assertThat(fresh.eventReasons()).contains(kind.reason());
+      assertThat(fresh.events)
+          .filteredOn(e -> e.reason().equals("PolicyUnavailable"))
+          .isNotEmpty()
+          .allSatisfy(e -> assertThat(e.message()).contains("(" + kind.reason() + ")"));
       assertThat(fresh.story()).contains("decided deploy A: unavailable");
       assertThat(fresh.state().unavailableSince()).isPresent();
       fresh.policy.up();
@@ -144,7 +147,8 @@ class ReleaseLoopTest {
     world.policy.answer(ScriptedPolicy.malformed());
     world.run(3);
     assertThat(world.done()).isEmpty();
-    assertThat(world.eventReasons()).contains("PolicyMalformed");
+    assertThat(world.eventReasons()).contains("PolicyUnavailable");
+    assertThat(world.events.toString()).contains("(PolicyMalformed)");
     world.policy.answer(NullNode.instance);
     world.policy.change(2);
     world.run(3);
@@ -251,12 +255,13 @@ class ReleaseLoopTest {
     assertThat(decided())
         .last()
         .satisfies(d -> assertThat(d.verdict()).isEqualTo(Verdict.UNAVAILABLE));
-    assertThat(world.eventReasons()).contains(kind.reason());
+    assertThat(world.eventReasons()).contains("PolicyUnavailable");
     Status status =
         StatusProjector.project(
             world.loop.view().orElseThrow(), "process", "scripted", world.audit.head());
     for (String condition : List.of("Ready", "Stalled", "Admitted")) {
-      assertThat(status.condition(condition).reason()).isEqualTo(kind.reason());
+      assertThat(status.condition(condition).reason())
+          .isEqualTo(condition.equals("Admitted") ? kind.reason() : "PolicyUnavailable");
       assertThat(status.condition(condition).message())
           .isEqualTo(
               "POLICY UNAVAILABLE: policy does not answer (" + kind.reason() + "). start it");

@@ -6,9 +6,12 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.swiftdeploy.core.audit.Json;
+import dev.swiftdeploy.core.status.Kstatus;
 import dev.swiftdeploy.kubernetes.Cluster;
 import dev.swiftdeploy.kubernetes.host.ApiClients;
-import java.util.HashSet;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
@@ -38,73 +41,44 @@ class OperatorReadinessOnCluster {
     }
   }
 
-  /**
-   * What kstatus makes of a resource of a kind that it does not know (sigs.k8s.io/cli-utils,
-   * pkg/kstatus/status/core.go): an older observedGeneration is InProgress; Reconciling and Stalled
-   * say so themselves; Ready that is not True is InProgress; all else is Current. Helm 4 waits by
-   * it.
-   */
-  private static String kstatus(JsonNode resource) {
-    JsonNode status = resource.path("status");
-    boolean stale =
-        status.path("observedGeneration").asLong(-1)
-            != resource.path("metadata").path("generation").asLong();
-    if (resource.path("metadata").has("deletionTimestamp")) {
-      return "Terminating";
+  private static Kstatus kstatus(JsonNode resource) {
+    Map<String, String> conditions = new HashMap<>();
+    for (JsonNode condition : resource.path("status").path("conditions")) {
+      conditions.put(condition.path("type").asText(), condition.path("status").asText());
     }
-    if (status.has("observedGeneration") && stale) {
-      return "InProgress";
-    }
-    boolean ready = true;
-    boolean told = false;
-    for (JsonNode condition : status.path("conditions")) {
-      boolean is = condition.path("status").asText().equals("True");
-      switch (condition.path("type").asText()) {
-        case "Reconciling" -> {
-          if (is) {
-            return "InProgress";
-          }
-        }
-        case "Stalled" -> {
-          if (is) {
-            return "Failed";
-          }
-        }
-        case "Ready" -> {
-          told = true;
-          ready = is;
-        }
-        default -> {}
-      }
-    }
-    return told && ready ? "Current" : "InProgress";
+    long generation = resource.path("metadata").path("generation").asLong();
+    return Kstatus.of(
+        generation,
+        resource.path("status").path("observedGeneration").asLong(generation),
+        resource.path("metadata").has("deletionTimestamp"),
+        conditions);
   }
 
   @Test
   void whoWaitsForItWaitsUntilItIsPromoted() {
     shop.declare("1.0.0", CANARY);
     await("its first status").atMost(Shop.PATIENCE).until(() -> resource().has("status"));
-    assertThat(kstatus(resource())).as("not before it serves").isEqualTo("InProgress");
+    assertThat(kstatus(resource())).as("not before it serves").isEqualTo(Kstatus.IN_PROGRESS);
     shop.awaitServing("1.0.0");
-    assertThat(kstatus(resource())).isEqualTo("Current");
+    assertThat(kstatus(resource())).isEqualTo(Kstatus.CURRENT);
 
     shop.declare("2.0.0", CANARY);
-    Set<String> seen = new HashSet<>();
+    Set<Kstatus> seen = EnumSet.noneOf(Kstatus.class);
     await("Current again")
         .atMost(Shop.PATIENCE)
         .until(
             () -> {
               JsonNode now = resource();
-              String is = kstatus(now);
+              Kstatus is = kstatus(now);
               seen.add(is);
-              if (is.equals("Current")) {
+              if (is == Kstatus.CURRENT) {
                 assertThat(now.path("status").path("stable").path("version").asText())
                     .as("Current means the release that is declared")
                     .isEqualTo("2.0.0");
               }
-              return is.equals("Current");
+              return is == Kstatus.CURRENT;
             });
-    assertThat(seen).containsExactlyInAnyOrder("InProgress", "Current");
+    assertThat(seen).containsExactlyInAnyOrder(Kstatus.IN_PROGRESS, Kstatus.CURRENT);
     for (JsonNode condition : resource().path("status").path("conditions")) {
       assertThat(condition.path("observedGeneration").asLong())
           .isEqualTo(resource().path("metadata").path("generation").asLong());
