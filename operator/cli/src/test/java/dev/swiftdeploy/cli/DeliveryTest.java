@@ -5,14 +5,11 @@ import static dev.swiftdeploy.cli.Delivery.Patience.THROUGH_HOLDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import dev.swiftdeploy.core.admission.Unavailability;
 import dev.swiftdeploy.core.audit.Json;
 import dev.swiftdeploy.core.spec.Mode;
 import dev.swiftdeploy.core.status.Status;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** When those who wait are told that it is there, or what stopped it. */
 class DeliveryTest {
@@ -113,10 +110,9 @@ class DeliveryTest {
     assertThat(Delivery.judge(rollback, THROUGH_HOLDS, false)).contains(Exit.BLOCKED);
   }
 
-  @ParameterizedTest
-  @EnumSource
-  void policyThatCanNotBeAskedHasItsOwnCodeWhateverTheReason(Unavailability.Kind kind) {
-    Status down = status("Stalled", kind.reason(), "", CANDIDATE);
+  @Test
+  void policyThatCanNotBeAskedHasItsOwnCode() {
+    Status down = status("Stalled", "PolicyUnavailable", "", CANDIDATE);
     assertThat(Delivery.judge(down, NO_DENIAL, false)).contains(Exit.UNAVAILABLE);
     assertThat(Exit.UNAVAILABLE).isEqualTo(4);
   }

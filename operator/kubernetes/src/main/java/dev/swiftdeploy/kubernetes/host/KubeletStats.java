@@ -50,10 +50,10 @@ final class KubeletStats implements NodeFacts.Stats, AutoCloseable {
   private static final Duration WITHIN = Duration.ofSeconds(2);
   private static final long BODY_MAX = 4 << 20;
   private static final int AT_ONCE = 32;
-  private static final String LATE =
-      "its kubelet gave no whole answer within " + WITHIN.toSeconds() + " s";
 
   private final OkHttpClient client;
+  private final Duration within;
+  private final String late;
   private final Supplier<Optional<String>> token;
   private final Clock clock;
   private final OperatorLog log;
@@ -63,9 +63,15 @@ final class KubeletStats implements NodeFacts.Stats, AutoCloseable {
   /** A question, and the answer once it is there. */
   private record Asked(Instant at, CompletableFuture<NodeStats> answer) {}
 
-  KubeletStats(
-      OkHttpClient client, Supplier<Optional<String>> token, Clock clock, OperatorLog log) {
+  private KubeletStats(
+      OkHttpClient client,
+      Duration within,
+      Supplier<Optional<String>> token,
+      Clock clock,
+      OperatorLog log) {
     this.client = client;
+    this.within = within;
+    this.late = "its kubelet gave no whole answer within " + within.toMillis() + " ms";
     this.token = token;
     this.clock = clock;
     this.log = log;
@@ -77,6 +83,16 @@ final class KubeletStats implements NodeFacts.Stats, AutoCloseable {
    * @throws IllegalArgumentException if the authority can't be read
    */
   static KubeletStats open(KubeletTrust trust, Config config, Clock clock, OperatorLog log) {
+    return open(trust, config, WITHIN, clock, log);
+  }
+
+  /**
+   * The same.
+   *
+   * @param within a review waits for it
+   */
+  static KubeletStats open(
+      KubeletTrust trust, Config config, Duration within, Clock clock, OperatorLog log) {
     OkHttpClient.Builder client =
         new OkHttpClient.Builder()
             .protocols(List.of(Protocol.HTTP_1_1))
@@ -84,13 +100,13 @@ final class KubeletStats implements NodeFacts.Stats, AutoCloseable {
             .followRedirects(false)
             .followSslRedirects(false)
             .retryOnConnectionFailure(false)
-            .callTimeout(WITHIN)
-            .connectTimeout(WITHIN)
-            .readTimeout(WITHIN);
+            .callTimeout(within)
+            .connectTimeout(within)
+            .readTimeout(within);
     trust.into(client, config);
     OkHttpClient opened = client.build();
     opened.dispatcher().setMaxRequests(AT_ONCE);
-    return new KubeletStats(opened, () -> token(config), clock, log);
+    return new KubeletStats(opened, within, () -> token(config), clock, log);
   }
 
   /** In a pod it is exchanged from time to time. A kubeconfig's is of that cluster alone. */
@@ -116,7 +132,7 @@ final class KubeletStats implements NodeFacts.Stats, AutoCloseable {
       String name = node.getMetadata().getName();
       answers.put(name, asked.computeIfAbsent(name, any -> new Asked(now, ask(node))).answer());
     }
-    long end = System.nanoTime() + WITHIN.toNanos();
+    long end = System.nanoTime() + within.toNanos();
     Map<String, NodeStats> read = new HashMap<>();
     answers.forEach((name, answer) -> read.put(name, told(name, await(answer, end))));
     return read;
@@ -126,11 +142,11 @@ final class KubeletStats implements NodeFacts.Stats, AutoCloseable {
     return !now.isBefore(asked.at().plus(KEPT));
   }
 
-  private static NodeStats await(CompletableFuture<NodeStats> answer, long end) {
+  private NodeStats await(CompletableFuture<NodeStats> answer, long end) {
     try {
       return answer.get(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
-      return NodeStats.failed(LATE);
+      return NodeStats.failed(late);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return NodeStats.failed("the operator ends");
@@ -216,7 +232,7 @@ final class KubeletStats implements NodeFacts.Stats, AutoCloseable {
                     .build());
   }
 
-  private static NodeStats read(Call call, Response response, Node node) {
+  private NodeStats read(Call call, Response response, Node node) {
     try (response) {
       if (response.code() != 200) {
         return NodeStats.failed(refused(response.code()));
@@ -245,9 +261,9 @@ final class KubeletStats implements NodeFacts.Stats, AutoCloseable {
     };
   }
 
-  private static String why(IOException e) {
+  private String why(IOException e) {
     if (e instanceof InterruptedIOException) {
-      return LATE;
+      return late;
     }
     if (e instanceof SSLException) {
       return "its kubelet's certificate is not believed ("
