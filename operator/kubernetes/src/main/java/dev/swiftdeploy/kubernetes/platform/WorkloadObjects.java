@@ -38,6 +38,15 @@ final class WorkloadObjects {
 
   private static final int PROBE_TIMEOUT_SECONDS = 2;
 
+  /**
+   * A pod that is to end goes on answering for so long: a node's rules lead to it until they are
+   * changed, a moment after it was told.
+   */
+  private static final long LINGERS_SECONDS = 5;
+
+  /** Until it is killed; of it, as without the lingering, 30 s are its own. */
+  private static final long GRACE_SECONDS = LINGERS_SECONDS + 30;
+
   private WorkloadObjects() {}
 
   static List<HasMetadata> render(
@@ -69,6 +78,7 @@ final class WorkloadObjects {
         .withNewSpec()
         .withAutomountServiceAccountToken(false)
         .withEnableServiceLinks(false)
+        .withTerminationGracePeriodSeconds(GRACE_SECONDS)
         .withSecurityContext(Restricted.pod())
         .withContainers(container(workload, release))
         .endSpec()
@@ -96,6 +106,11 @@ final class WorkloadObjects {
         .withTimeoutSeconds(PROBE_TIMEOUT_SECONDS)
         .withFailureThreshold(FAILURES)
         .endReadinessProbe()
+        .withNewLifecycle()
+        .withNewPreStop()
+        .withNewSleep(LINGERS_SECONDS)
+        .endPreStop()
+        .endLifecycle()
         .withNewResources()
         .withLimits(resources(release))
         .withRequests(resources(release))
