@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * when it is brought about, or soon where that takes its time; what is said otherwise follows a
  * little later; figures alone follow ever later, so that a rollout that takes hours does not cost
  * the more. Where nothing more is to come, all of it is written.
+ *
+ * <p>Where many transitions are under way at once each takes longer, and what is said on the way
+ * would be said the more often: it waits in proportion.
  */
 final class StatusWrites {
   /** Between two writes of what turns, where much turns at once. */
@@ -32,6 +35,12 @@ final class StatusWrites {
 
   private static final Duration MOST = Duration.ofMinutes(2);
 
+  /** So many transitions may be under way at once before what is said on the way waits longer. */
+  private static final int FEW = 25;
+
+  /** And so many times longer it waits at most. */
+  private static final int LONGER = 8;
+
   /** What holds a figure: {@code 812}, {@code 0.5}, {@code d-1f0c}. */
   private static final Pattern FIGURE = Pattern.compile("\\S*\\d\\S*");
 
@@ -43,18 +52,21 @@ final class StatusWrites {
    * Whether to write.
    *
    * @param next when the loop looks again; settled: nothing more is to come until something changes
+   * @param moving how many resources have a transition under way, this one included
    */
-  boolean due(SwiftDeployStatus now, @Nullable SwiftDeployStatus there, Next next, Instant at) {
+  boolean due(
+      SwiftDeployStatus now, @Nullable SwiftDeployStatus there, Next next, Instant at, int moving) {
     if (Objects.equals(now, there)) {
       return false;
     }
     boolean turned = there == null || !turns(now).equals(turns(there));
     turning = turned ? turning.or(() -> Optional.of(at)) : Optional.empty();
-    if (!next.settled() && there != null && (next.after().isZero() || brings(now, at))) {
+    if (!next.settled() && there != null && (next.after().isZero() || brings(now, at, moving))) {
       return false;
     }
     boolean otherWords = there == null || !words(now).equals(words(there));
-    Duration pause = turned ? TURNING : otherWords ? WORDS : figures;
+    Duration pause =
+        turned ? TURNING : otherWords ? amongst(moving, WORDS) : amongst(moving, figures);
     boolean due =
         next.settled() || last.map(before -> !at.isBefore(before.plus(pause))).orElse(true);
     if (due) {
@@ -66,9 +78,16 @@ final class StatusWrites {
   }
 
   /** What turned is being brought about: there is more to tell in a moment. */
-  private boolean brings(SwiftDeployStatus now, Instant at) {
+  private boolean brings(SwiftDeployStatus now, Instant at, int moving) {
+    Duration longest = amongst(moving, UNDER_WAY);
     return now.underWay() != null
-        && turning.filter(since -> at.isBefore(since.plus(UNDER_WAY))).isPresent();
+        && turning.filter(since -> at.isBefore(since.plus(longest))).isPresent();
+  }
+
+  private static Duration amongst(int moving, Duration pause) {
+    return moving <= FEW
+        ? pause
+        : pause.multipliedBy(Math.min(moving, LONGER * FEW)).dividedBy(FEW);
   }
 
   private static Duration longer(Duration pause) {

@@ -5,6 +5,7 @@ import dev.swiftdeploy.adapters.manifest.Severity;
 import dev.swiftdeploy.core.loop.Next;
 import dev.swiftdeploy.core.spec.Resource;
 import dev.swiftdeploy.core.spec.ResourceName;
+import dev.swiftdeploy.core.status.Status;
 import dev.swiftdeploy.kubernetes.api.ResourceReader;
 import dev.swiftdeploy.kubernetes.api.SwiftDeployResource;
 import dev.swiftdeploy.kubernetes.api.SwiftDeployStatus;
@@ -30,6 +31,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
@@ -53,6 +56,7 @@ public final class SwiftDeployReconciler
   private final CachedObjects known;
   private final Map<String, HostedResource> hosted = new ConcurrentHashMap<>();
   private final TransitionWatch transitions;
+  private final Set<String> moving = ConcurrentHashMap.newKeySet();
   private final IntConsumer loops;
 
   /**
@@ -104,8 +108,9 @@ public final class SwiftDeployReconciler
         .ifPresent(asked -> takeAway(resource, asked.key(), asked.value()));
     Next next = loop.tick(manifest.resources().get(0), generation(resource), false);
     Instant now = around.clock().instant();
-    return loop.status()
-        .map(
+    Optional<Status> seen = loop.status();
+    int many = moving(resource, seen.flatMap(Status::underWay).isPresent());
+    return seen.map(
             status ->
                 StatusObjects.render(
                     status,
@@ -114,10 +119,21 @@ public final class SwiftDeployReconciler
                     url(resource, manifest.resources().get(0)),
                     resource.getStatus(),
                     now))
-        .filter(status -> loop.writes().due(status, resource.getStatus(), next, now))
+        .filter(status -> loop.writes().due(status, resource.getStatus(), next, now, many))
         .map(status -> patch(resource, status))
         .orElseGet(UpdateControl::noUpdate)
         .rescheduleAfter(later(next));
+  }
+
+  /** How many resources have a transition under way. */
+  private int moving(SwiftDeployResource resource, boolean moves) {
+    String uid = resource.getMetadata().getUid();
+    if (moves) {
+      moving.add(uid);
+    } else {
+      moving.remove(uid);
+    }
+    return moving.size();
   }
 
   /**
@@ -161,6 +177,7 @@ public final class SwiftDeployReconciler
   }
 
   private DeleteControl done(SwiftDeployResource resource) {
+    moving(resource, false);
     HostedResource loop = hosted.remove(resource.getMetadata().getUid());
     if (loop != null) {
       loop.close();

@@ -10,6 +10,8 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A status is written when it tells something, and at what pace. */
 class StatusWritesTest {
@@ -20,6 +22,7 @@ class StatusWritesTest {
   private final StatusWrites writes = new StatusWrites();
   private Instant now = Instant.parse("2026-01-02T03:04:05Z");
   private @Nullable SwiftDeployStatus there;
+  private int moving = 1;
 
   private static SwiftDeployStatus status(String verdict, String reason, String message, long seq) {
     return status(verdict, reason, message, seq, null);
@@ -58,7 +61,7 @@ class StatusWritesTest {
   /** Seconds until it is written, looked at each second. */
   private long written(SwiftDeployStatus status) {
     for (long seconds = 0; seconds < 1000; seconds++) {
-      if (writes.due(status, there, LATER, now)) {
+      if (writes.due(status, there, LATER, now, moving)) {
         there = status;
         return seconds;
       }
@@ -81,10 +84,10 @@ class StatusWritesTest {
     written(status("Denied", "Hold", "held", 1));
     now = now.plus(Duration.ofSeconds(30));
     SwiftDeployStatus begun = status("Allowed", "UnderWay", "waiting", 2, underWay);
-    assertThat(writes.due(begun, there, LATER, now)).isFalse();
+    assertThat(writes.due(begun, there, LATER, now, moving)).isFalse();
     SwiftDeployStatus done = status("Allowed", "Hold", "held", 3);
-    assertThat(writes.due(done, there, AT_ONCE, now.plusSeconds(3))).isFalse();
-    assertThat(writes.due(done, there, LATER, now.plusSeconds(3))).isTrue();
+    assertThat(writes.due(done, there, AT_ONCE, now.plusSeconds(3), moving)).isFalse();
+    assertThat(writes.due(done, there, LATER, now.plusSeconds(3), moving)).isTrue();
   }
 
   @Test
@@ -100,6 +103,19 @@ class StatusWritesTest {
                     2,
                     new SwiftDeployStatus.UnderWay("d-1", "advance", null))))
         .isEqualTo(5);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"25, 5, 30", "50, 10, 60", "200, 40, 240", "100000, 40, 240"})
+  void amongManyThatMoveWhatIsSaidOnTheWayWaitsLonger(int many, long underWay, long words) {
+    moving = many;
+    written(status("Denied", "Hold", "held", 1));
+    now = now.plus(Duration.ofSeconds(30));
+    SwiftDeployStatus.UnderWay advance = new SwiftDeployStatus.UnderWay("d-1", "advance", null);
+    assertThat(written(status("Allowed", "UnderWay", "waiting", 2, advance))).isEqualTo(underWay);
+    assertThat(written(status("Allowed", "UnderWay", "no node takes it", 2, advance)))
+        .isEqualTo(words);
+    assertThat(written(status("Denied", "Hold", "held", 3))).isEqualTo(2);
   }
 
   @Test
@@ -126,7 +142,7 @@ class StatusWritesTest {
   void atRestAllOfItIsWrittenAndWhatIsThereIsNot() {
     written(status("Allowed", "Hold", "held", 1));
     SwiftDeployStatus last = status("Allowed", "Hold", "held", 2);
-    assertThat(writes.due(last, there, REST, now)).isTrue();
-    assertThat(writes.due(last, last, REST, now)).isFalse();
+    assertThat(writes.due(last, there, REST, now, moving)).isTrue();
+    assertThat(writes.due(last, last, REST, now, moving)).isFalse();
   }
 }
