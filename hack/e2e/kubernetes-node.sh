@@ -130,7 +130,8 @@ check "with all it made" within 60 bash -c "[ -z \"\$('$SWIFTDEPLOY_KUBECTL' get
 check "its records stay" bash -c "'$SWIFTDEPLOY_KUBECTL' get tr -n shop --no-headers | grep -q ' teardown .*Applied'"
 
 echo "--- OPA as a sidecar; what the node has left"
-THRESHOLDS='s/"min_disk_free_gb": 10/"min_disk_free_gb": 1000000/; s/"deploy": \[\]/"deploy": ["conditions", "disk", "cpu", "memory"]/'
+# A machine that runs tests is busy: its CPU and memory are known, and keep nothing out.
+THRESHOLDS='s/"min_disk_free_gb": 10/"min_disk_free_gb": 1000000/; s/\("max_[a-z]*_used_percent"\): 90/\1: 100/; s/"deploy": \[\]/"deploy": ["conditions", "disk", "cpu", "memory"]/'
 check "install/opa and install/node-stats are taken, and the pods are ready" install_with opa node-stats
 THRESHOLDS=
 check "it decides with the operator's policies" within 30 operator_said 'opa decides with policy'
