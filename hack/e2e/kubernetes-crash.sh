@@ -78,7 +78,7 @@ patiently() { # COMMAND…: looks once a second, as four do
     sleep 1
   done
 }
-# way DEPLOY CANARY ADVANCE PROMOTE CONFIGURE ROLLBACK REPLACE TEARDOWN: the points in each
+# way DEPLOY CANARY ADVANCE PROMOTE CONFIGURE SCALE_DOWN ROLLBACK REPLACE TEARDOWN: the points in each
 way() {
   REPLICAS=1 MODE=stable DEADLINE=180s
   STEPS='{weight: 20, hold: 3600s}, {weight: 60}'
@@ -97,15 +97,18 @@ way() {
   REPLICAS=2 CONTACT=oncall@example.com
   resource 1.1.0
   through configure "$5" over configure 1.1.0 '' ''
+  REPLICAS=1
+  resource 1.1.0
+  through configure "$6" over configure 1.1.0 '' ''
   k annotate sd demo -n "$NAMESPACE" swiftdeploy.dev/rollback='it is slow' >/dev/null
-  through rollback "$6" over rollback 1.0.0 '' ''
+  through rollback "$7" over rollback 1.0.0 '' ''
   STEPS=
   resource 1.2.0
-  through deploy "$7" over deploy 1.2.0 '' ''
+  through deploy "$8" over deploy 1.2.0 '' ''
   load_end "$SHOP: no request failed in all of it"
   k get deploy,svc,cm,networkpolicy,pdb,sd -n "$NAMESPACE" -o json >"$WORK/end.json"
   k delete sd demo -n "$NAMESPACE" --wait=false >/dev/null
-  through teardown "$8" gone
+  through teardown "$9" gone
   operator_end
   records >"$WORK/records"
   check "$SHOP: one decision and one outcome for each" bash -c "'$ROOT/hack/e2e/transitions.py' <'$WORK/records' >'$WORK/transitions'"
@@ -119,13 +122,14 @@ shop() { # NAME and the points of its way: in a subshell of its own, so with wha
 }
 
 echo "--- three by crashes, one without, side by side"
-shop undisturbed '' '' '' '' '' '' '' '' >"$WORK/undisturbed.out" 2>"$WORK/undisturbed.err" &
+shop undisturbed '' '' '' '' '' '' '' '' '' >"$WORK/undisturbed.out" 2>"$WORK/undisturbed.err" &
 shop a \
   "KUBERNETES_AFTER_CLAIM LOOP_BEFORE_OUTCOME_RECORD" \
   "KUBERNETES_AFTER_RELEASE LOOP_AFTER_EFFECT" \
   "LOOP_BEFORE_DECISION_RECORD KUBERNETES_AFTER_APPLY" \
   "KUBERNETES_BEFORE_RECORD KUBERNETES_AFTER_DELETE" \
   "LOOP_AFTER_DECISION_RECORD LOOP_AFTER_OUTCOME_RECORD" \
+  "LOOP_AFTER_EFFECT" \
   "KUBERNETES_AFTER_CLAIM LOOP_BEFORE_EFFECT" \
   "LOOP_BEFORE_DECISION_RECORD KUBERNETES_AFTER_STATUS" \
   "LOOP_AFTER_DECISION_RECORD KUBERNETES_AFTER_DELETE" >"$WORK/a.out" 2>"$WORK/a.err" &
@@ -135,6 +139,7 @@ shop b \
   "LOOP_AFTER_DECISION_RECORD KUBERNETES_AFTER_STATUS" \
   "LOOP_BEFORE_EFFECT KUBERNETES_AFTER_EVENT" \
   "KUBERNETES_AFTER_LEASE LOOP_AFTER_EFFECT" \
+  "KUBERNETES_AFTER_APPLY" \
   "KUBERNETES_AFTER_RECORD KUBERNETES_AFTER_DELETE" \
   "LOOP_AFTER_DECISION_RECORD LOOP_AFTER_OUTCOME_RECORD" \
   "LOOP_BEFORE_DECISION_RECORD LOOP_BEFORE_OUTCOME_RECORD" >"$WORK/b.out" 2>"$WORK/b.err" &
@@ -144,6 +149,7 @@ shop c \
   "LOOP_BEFORE_EFFECT LOOP_BEFORE_OUTCOME_RECORD" \
   "KUBERNETES_AFTER_RECORD KUBERNETES_AFTER_EVENT" \
   "LOOP_BEFORE_DECISION_RECORD KUBERNETES_BEFORE_APPLY" \
+  "LOOP_BEFORE_OUTCOME_RECORD" \
   "KUBERNETES_BEFORE_RECORD LOOP_BEFORE_OUTCOME_RECORD" \
   "KUBERNETES_AFTER_RELEASE KUBERNETES_AFTER_DELETE" \
   "LOOP_AFTER_EFFECT KUBERNETES_AFTER_CLAIM" >"$WORK/c.out" 2>"$WORK/c.err" &
