@@ -331,16 +331,16 @@ class StateFoldTest {
   @Test
   void aGrantIsUsedOnce() {
     deployed("A");
-    String failing = allow(to(TransitionKind.DEPLOY, only("B")), rollback("B", "A"));
+    String failing = allow(to(TransitionKind.DEPLOY, only("B")), rollback("B", "A"), teardown("B"));
     failed(failing, "Unhealthy", Optional.empty());
-    assertThat(held()).containsExactly("rollback B by d-2");
+    assertThat(held()).containsExactly("rollback B by d-2", "teardown B by d-2");
     decide(
         to(TransitionKind.ROLLBACK, only("A")),
         true,
         Verdict.ALLOWED,
         Optional.empty(),
         Optional.of(failing));
-    assertThat(held()).isEmpty();
+    assertThat(held()).as("no other one is").containsExactly("teardown B by d-2");
   }
 
   @Test
