@@ -166,7 +166,7 @@ echo "--- the same end"
 # Of all that was there at the end, what a person would care for; not which addresses its Services
 # got, which the proxy's configuration names, as the name of that does by its content.
 end_of() { # NAME
-  sed -E 's/10\.97\.0\.[0-9]+/ADDRESS/g; s/demo-nginx-[0-9a-f]{12}/demo-nginx-CONTENT/g' "$WORK/$1/end.json" |
+  sed -E 's/10\.97\.[0-9]+\.[0-9]+/ADDRESS/g; s/demo-nginx-[0-9a-f]{12}/demo-nginx-CONTENT/g' "$WORK/$1/end.json" |
     jq -S '[.items[] | {kind, name: .metadata.name, data, spec, status: (if .kind == "SwiftDeploy" then .status
       | {version, stable: (.stable | {release, version, replicas}), candidate, refused, conditions: [.conditions[] | {type, status, reason}]}
       else null end)}]'
