@@ -191,6 +191,8 @@ R
 check "a rule of one's own is built" "${SD[@]}" policy build "$WORK/policies"
 policies_of "$WORK/policies"
 started() { k get pods -n "$SYSTEM" -l app.kubernetes.io/name=swiftdeploy-operator -o jsonpath='{.items[*].metadata.name} {.items[*].status.containerStatuses[*].restartCount}'; }
+two() { [ "$(k get pods -n "$SYSTEM" -l app.kubernetes.io/name=swiftdeploy-operator -o name | wc -l)" = 2 ]; }
+check "the operators before them are gone" within 90 two
 before=$(started)
 changed() { [ "$(k logs -n "$SYSTEM" -c operator "$1" | grep -c 'embedded decides with policy')" = 2 ]; }
 check "both operators take it" within 60 of_operator changed
