@@ -51,7 +51,7 @@ final class AuditPruneCommand implements Callable<Integer> {
     AuditCommand.require(workspace);
     Instant until = Since.parse(before, Instant.now(), ZoneId.systemDefault());
     ChainPlace chain = ChainFiles.of(workspace);
-    requireVerified(chain);
+    requireVerified(chain, "the chain does not verify, so nothing is removed");
     Actor actor = ChainWriter.actor();
     Optional<Entry.Pruned> due = Retention.due(chain, actor, until);
     if (due.isEmpty()) {
@@ -63,17 +63,19 @@ final class AuditPruneCommand implements Callable<Integer> {
             log -> log.prune(actor, until),
             spool -> spool.prune(new RequestSpool.Pruning(actor, until)));
     due.get().segments().forEach(removed -> terminal.talk("removed " + removed.file()));
-    AuditVerifyCommand.tell(terminal, requireVerified(chain));
+    AuditVerifyCommand.tell(
+        terminal, requireVerified(chain, "removed, but what is left does not verify"));
     return Exit.DONE;
   }
 
-  private static ChainScan.Result requireVerified(ChainPlace chain) throws IOException {
+  private static ChainScan.Result requireVerified(ChainPlace chain, String otherwise)
+      throws IOException {
     ChainScan.Result scan =
         ChainScan.read(chain, ChainScan.From.START, List.of(), Set.of(), record -> {});
     if (scan.damage().isPresent()) {
       throw new CommandFailure(
           Exit.FAILED,
-          "the chain does not verify, so nothing is removed: " + scan.damage().get().message(),
+          otherwise + ": " + scan.damage().get().message(),
           "see: swiftdeploy audit verify");
     }
     return scan;
