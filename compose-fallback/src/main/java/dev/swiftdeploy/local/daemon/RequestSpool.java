@@ -93,10 +93,7 @@ public final class RequestSpool {
    * record.
    */
   public Path acknowledge(Acknowledgement acknowledgement) throws IOException {
-    Files.createDirectories(folder);
-    Path file = Files.createTempFile(folder, "damage", ACKNOWLEDGE);
-    Documents.write(file, Json.MAPPER.writeValueAsString(acknowledgement));
-    return file;
+    return hand("damage", ACKNOWLEDGE, acknowledgement);
   }
 
   /** Who takes note of the chain's damage, and why it is well so. */
@@ -107,14 +104,18 @@ public final class RequestSpool {
    * are.
    */
   public Path prune(Pruning pruning) throws IOException {
-    Files.createDirectories(folder);
-    Path file = Files.createTempFile(folder, "history", PRUNE);
-    Documents.write(file, Json.MAPPER.writeValueAsString(pruning));
-    return file;
+    return hand("history", PRUNE, pruning);
   }
 
   /** Who has what removed that is older than that. */
   public record Pruning(Actor actor, Instant before) {}
+
+  private Path hand(String name, String ending, Object said) throws IOException {
+    Files.createDirectories(folder);
+    Path file = Files.createTempFile(folder, name, ending);
+    Documents.write(file, Json.MAPPER.writeValueAsString(said));
+    return file;
+  }
 
   /** What waits to be acknowledged; without its file once {@link #done} is told. */
   List<Path> acknowledgements() {

@@ -29,7 +29,7 @@ final class ChainWriter {
 
   /** Who gives commands here. */
   static Actor actor() {
-    return new Actor(System.getProperty("user.name", "unknown"), "command", false);
+    return new Actor(Account.name(), "command", false);
   }
 
   /** Hands something over to the daemon. */
@@ -45,7 +45,8 @@ final class ChainWriter {
    */
   @SuppressWarnings("try") // the lock is held for its own sake
   boolean write(Consumer<AuditLog> here, Handing handing) throws IOException {
-    Optional<ManifestLock> lock = ManifestLock.take(workspace, me());
+    Optional<ManifestLock> lock =
+        ManifestLock.take(workspace, Account.holder(Instant.now(), false));
     if (lock.isEmpty()) {
       byTheDaemon(handing.to(new RequestSpool(workspace)));
       return false;
@@ -60,15 +61,6 @@ final class ChainWriter {
       here.accept(log);
     }
     return true;
-  }
-
-  private static ManifestLock.Holder me() {
-    return new ManifestLock.Holder(
-        ProcessHandle.current().pid(),
-        Instant.now(),
-        System.getProperty("user.name", "unknown"),
-        false,
-        VersionCommand.version());
   }
 
   private void byTheDaemon(Path waiting) throws IOException {

@@ -92,7 +92,7 @@ final class ClusterAudit implements AutoCloseable {
   /** Has the operator take note of the damage of that resource's chain, or of the only one. */
   void acknowledge(Optional<String> name, String reason, Duration most) {
     String meant = cluster.pick(name).getMetadata().getName();
-    String actor = cluster.namespace().user().orElse(System.getProperty("user.name", "unknown"));
+    String actor = cluster.namespace().user().orElse(Account.name());
     cluster.namespace().acknowledge(meant, actor, reason);
     Instant until = Instant.now().plus(most);
     while (!cluster.namespace().acknowledged(meant)) {

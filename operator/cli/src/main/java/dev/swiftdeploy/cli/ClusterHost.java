@@ -110,7 +110,7 @@ final class ClusterHost implements Host, AutoCloseable {
   /** As the API server knows them; else as this machine does. */
   @Override
   public String actor() {
-    return cluster.namespace().user().orElse(System.getProperty("user.name", "unknown"));
+    return cluster.namespace().user().orElse(Account.name());
   }
 
   @Override

@@ -113,7 +113,7 @@ final class DaemonClient implements Host {
 
   @Override
   public String actor() {
-    return System.getProperty("user.name", "unknown");
+    return Account.name();
   }
 
   /** Starts one, where none runs. */

@@ -39,8 +39,7 @@ final class Inspection {
   static Seen look(Workspace workspace, Resource resource, boolean ask) {
     FileHistory history = FileHistory.read(workspace.history());
     State state = history.state(resource.name());
-    String user = System.getProperty("user.name", "unknown");
-    Actor actor = new Actor(user, "command", false);
+    Actor actor = ChainWriter.actor();
     ReadOnlyAudit audit = new ReadOnlyAudit(history);
     try (Wiring.Parts parts =
         ask

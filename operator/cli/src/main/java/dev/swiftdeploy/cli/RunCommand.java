@@ -55,14 +55,7 @@ final class RunCommand implements Callable<Integer> {
     PlatformKind kind = platform.remember(workspace, declared);
     policyServer.remember();
     Clock clock = Clock.systemUTC();
-    String user = System.getProperty("user.name", "unknown");
-    ManifestLock.Holder me =
-        new ManifestLock.Holder(
-            ProcessHandle.current().pid(),
-            clock.instant(),
-            user,
-            background,
-            VersionCommand.version());
+    ManifestLock.Holder me = Account.holder(clock.instant(), background);
     Optional<ManifestLock> lock = ManifestLock.take(workspace, me);
     if (lock.isEmpty()) {
       throw locked(workspace);
@@ -81,7 +74,7 @@ final class RunCommand implements Callable<Integer> {
               audit,
               wiring::resource,
               clock,
-              new Actor(user, "spec", false),
+              new Actor(Account.name(), "spec", false),
               VersionCommand.version(),
               log);
       log.line(
