@@ -103,7 +103,7 @@ status_of() { STATUS=0; wait "$1" || STATUS=$?; }
 tools_without() {
   local tool
   TOOLS=$(mktemp -d "$SCRATCH/tools.XXXXXX")
-  for tool in bash cat cp date dirname find flock grep head java javac mkdir mv mvn readlink rm sleep tail touch wc; do
+  for tool in bash cat cp date env dirname find flock grep head java javac mkdir mv mvn readlink rm sleep tail touch wc; do
     [[ " $* " == *" $tool "* ]] || ln -s "$(type -P "$tool")" "$TOOLS/$tool"
   done
 }
@@ -137,6 +137,12 @@ grep -qxF "[two words]" "$OUT"
 grep -qxF "[]" "$OUT"
 grep -qxF "[*]" "$OUT"
 grep -qxF "launcher $TREE/swiftdeploy" "$OUT"
+IF
+
+LC_ALL=C launch version
+check "in the locale C, too, a path may have letters that are not ASCII's" <<'IF'
+answered
+silent
 IF
 
 launch exit 3
