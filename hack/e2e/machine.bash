@@ -4,7 +4,7 @@
 # shellcheck shell=bash
 set -euo pipefail
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-WORK=$(mktemp -d "${TMPDIR:-/tmp}/swiftdeploy-e2e.XXXXXX")
+WORK=$(mktemp -d "${TMPDIR:-/tmp}/swiftdeploy-e2e${WORK_NAME:-}.XXXXXX")
 SD=("$ROOT/swiftdeploy")
 PASSED=0 FAILED=0
 LOAD_PID=

@@ -244,7 +244,8 @@ public final class EmbeddedProxy implements Proxy {
     command.addAll(
         List.of(EmbeddedProxyMain.class.getName(), directory.toString(), socket.toString()));
     Map<String, String> handedOn = new TreeMap<>(environment);
-    handedOn.keySet().retainAll(Set.of("PATH", "TZ"));
+    // Its paths are given in the daemon's locale, and read in its own.
+    handedOn.keySet().retainAll(Set.of("PATH", "TZ", "LANG", "LC_ALL", "LC_CTYPE"));
     return DetachedProcess.start(command, handedOn, directory, startLog(), pidFile());
   }
 
