@@ -306,6 +306,10 @@ public final class ReleaseLoop {
             propose.every(),
             now);
     boolean intent = decided.verdict() == Verdict.ALLOWED && decided.enact();
+    if (policy.isEmpty()) { // it is loaded by the first question, whose answer is its own
+      notePolicy();
+      policy = ports.policy().revision().digest();
+    }
     boolean news =
         asking.take(
             propose, decided, desired.specDigest(), policy, opened, ports.audit().patience(), now);

@@ -5,6 +5,7 @@ import dev.swiftdeploy.core.audit.Entry;
 import dev.swiftdeploy.core.audit.Verdict;
 import dev.swiftdeploy.core.plan.Plan;
 import dev.swiftdeploy.core.plan.Standing;
+import dev.swiftdeploy.core.plan.Step;
 import dev.swiftdeploy.core.platform.Effect;
 import java.time.Clock;
 import java.util.HashMap;
@@ -33,7 +34,9 @@ final class Teller {
   }
 
   void plan(Plan plan) {
-    if (!plan.why().equals(plans.put(plan.rule(), plan.why()))) {
+    boolean ends = plan.step() instanceof Step.Succeed || plan.step() instanceof Step.GiveUp;
+    // An outcome is told once it is on record.
+    if (!plan.why().equals(plans.put(plan.rule(), plan.why())) && !ends) {
       boolean stuck = plan.condition() == Standing.STALLED || plan.condition() == Standing.BLOCKED;
       tell(
           stuck ? Event.Level.WARNING : Event.Level.NORMAL,

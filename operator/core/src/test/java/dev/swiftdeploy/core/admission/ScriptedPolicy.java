@@ -28,6 +28,7 @@ public final class ScriptedPolicy implements PolicyEngine {
   private Optional<JsonNode> document = Optional.empty();
   private boolean grants = true;
   private String digest = digest(1);
+  private boolean loaded = true;
 
   /** Allows and grants. */
   public ScriptedPolicy() {}
@@ -90,6 +91,11 @@ public final class ScriptedPolicy implements PolicyEngine {
     digest = digest(number);
   }
 
+  /** It is loaded by the first question, and knows no revision before. */
+  public void loadsWhenAsked() {
+    loaded = false;
+  }
+
   // ---- what it was asked ----
 
   /** The inputs of all questions, oldest first. */
@@ -119,12 +125,13 @@ public final class ScriptedPolicy implements PolicyEngine {
 
   @Override
   public PolicyRevision revision() {
-    return new PolicyRevision(Optional.of(digest), true, Optional.empty());
+    return new PolicyRevision(Optional.of(digest).filter(d -> loaded), true, Optional.empty());
   }
 
   @Override
   public Answer evaluate(String decisionId, ObjectNode input) {
     asked.add(input.deepCopy());
+    loaded = true;
     if (down.isPresent()) {
       return new Answer.NoAnswer(down.get());
     }

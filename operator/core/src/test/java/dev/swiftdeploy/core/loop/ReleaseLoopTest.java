@@ -194,6 +194,17 @@ class ReleaseLoopTest {
   }
 
   @Test
+  void aPolicyThatIsLoadedByTheFirstQuestionIsNoChangedOne() {
+    world.policy.loadsWhenAsked();
+    world.policy.deny("disk_below_threshold");
+    world.run(0).tick();
+    assertThat(world.policy.calls()).isEqualTo(1);
+    assertThat(world.story())
+        .containsSubsequence("policy changed", "decided deploy A: denied")
+        .doesNotHaveDuplicates();
+  }
+
+  @Test
   void aTransitionUnderWayKeepsItsDecisionAndTheNextReviewIsTheNewPolicys() {
     deployed("A");
     world.declare("B").tick();

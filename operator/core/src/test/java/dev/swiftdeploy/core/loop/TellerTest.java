@@ -3,16 +3,30 @@ package dev.swiftdeploy.core.loop;
 import static dev.swiftdeploy.core.spec.SpecOf.workload;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.swiftdeploy.core.plan.Plan;
+import dev.swiftdeploy.core.plan.Standing;
+import dev.swiftdeploy.core.plan.Step;
 import dev.swiftdeploy.core.platform.Effect;
 import dev.swiftdeploy.core.platform.VirtualClock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** What is told once. */
 class TellerTest {
   private final List<Event> events = new ArrayList<>();
   private final Teller teller = new Teller(new VirtualClock(), events::add);
+
+  @Test
+  void anOutcomeIsToldOnceItIsOnRecord() {
+    for (Step step :
+        List.of(
+            new Step.Succeed(), new Step.GiveUp("Unhealthy", "not healthy", Optional.empty()))) {
+      teller.plan(new Plan("under-way", Standing.RECONCILING, "deploy A is over", step));
+    }
+    assertThat(events).isEmpty();
+  }
 
   @Test
   void effectsThatTakeTurnsAreToldOnceEach() {
