@@ -393,7 +393,7 @@ public final class OwnOpaEngine implements PolicyEngine {
     return none(
         Kind.UNREACHABLE,
         "OPA ended" + how(was.server()),
-        "none, unless a person stopped it: it is started again; if it ends again and again, see its log");
+        "unless a person stopped it, it is started again; if it ends again and again, see its log");
   }
 
   private static String how(OpaHost.Server server) {

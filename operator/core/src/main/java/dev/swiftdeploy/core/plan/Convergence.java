@@ -35,8 +35,10 @@ public final class Convergence {
   private final List<Effect> effects = new ArrayList<>();
   private final List<String> waiting = new ArrayList<>();
 
-  /** What ails, on trial or not. */
+  /** What is waited for where something ails, on trial or not; and how each of it ails. */
   private final List<String> ailing = new ArrayList<>();
+
+  private final List<String> ailments = new ArrayList<>();
 
   private boolean proven = true;
 
@@ -53,6 +55,7 @@ public final class Convergence {
    * @param found what is not as it should be, for people
    * @param effects to apply now, in this order; empty while something is waited for
    * @param waiting for what
+   * @param ailing what does not do what it should, on trial or not
    * @param switched the proxy is configured as the target wants
    * @param proven what is on trial is healthy; once traffic is switched: some of it still is, or
    *     nothing else is there to go back to
@@ -61,12 +64,14 @@ public final class Convergence {
       List<String> found,
       List<Effect> effects,
       List<String> waiting,
+      List<String> ailing,
       boolean switched,
       boolean proven) {
     public Progress {
       found = List.copyOf(found);
       effects = List.copyOf(effects);
       waiting = List.copyOf(waiting);
+      ailing = List.copyOf(ailing);
     }
 
     /** All is as it should be. */
@@ -113,7 +118,7 @@ public final class Convergence {
       }
       route(may);
     }
-    return new Progress(found, effects, waiting, switched, proven);
+    return new Progress(found, effects, waiting, ailments, switched, proven);
   }
 
   private Progress restore() {
@@ -133,7 +138,7 @@ public final class Convergence {
         effects.addAll(removals);
       }
     }
-    return new Progress(found, effects, waiting, switched(), proven);
+    return new Progress(found, effects, waiting, ailments, switched(), proven);
   }
 
   /**
@@ -237,6 +242,7 @@ public final class Convergence {
       if (instance.isEmpty()) {
         found.add(name + " is missing");
         ailing.add(name + " to start");
+        ailments.add(name + " does not start");
         start = true;
       } else {
         start |= judge(name, backend, instance.get());
@@ -262,20 +268,24 @@ public final class Convergence {
       case EXITED -> {
         found.add(name + " has exited" + detail);
         ailing.add(name + " to start");
+        ailments.add(name + " has exited" + detail);
         return true;
       }
       case BACKING_OFF -> {
         found.add(name + " has exited" + detail);
         ailing.add(name + " to be started again (backing off" + detail + ")");
+        ailments.add(name + " has exited" + detail);
         return false;
       }
       case COMPLETED -> {
         found.add(name + " has ended and its restart policy leaves it so" + detail);
         ailing.add(name + ", which has ended" + detail);
+        ailments.add(name + " has ended" + detail);
         return false;
       }
       case UNHEALTHY -> {
         ailing.add(name + " to be healthy" + detail);
+        ailments.add(name + (detail.isEmpty() ? " does not answer" : detail));
         if (overdue(backend, instance)) {
           found.add(name + " runs and does not answer" + detail);
           effects.add(new Effect.RestartInstance(backend.workload(), instance.slot()));

@@ -96,7 +96,7 @@ final class RequestRules {
             .answering(asked.get());
     return answer(
         Standing.RECONCILING,
-        refusal.message(),
+        told(refusal),
         Proposals.granted(in.state(), back, Optional.of(candidate.get().id())));
   }
 
@@ -111,7 +111,7 @@ final class RequestRules {
     Transition back = Proposals.rollbackStable(in.state(), target.get(), refusal, asked.get());
     return answer(
         Standing.RECONCILING,
-        refusal.message() + ", back to " + target.get().label(),
+        told(refusal) + ", back to " + target.get().label(),
         Proposals.granted(in.state(), back, Optional.of(present.get().id())));
   }
 
@@ -122,10 +122,11 @@ final class RequestRules {
 
   private static Refusal refusal(ReleaseId release, Request request) {
     String reason = request.reason().isBlank() ? "" : ": " + request.reason();
-    return new Refusal(
-        release,
-        "RolledBack",
-        "release " + release + " rolled back by " + request.actor() + reason);
+    return new Refusal(release, "RolledBack", "rolled back by " + request.actor() + reason);
+  }
+
+  private static String told(Refusal refusal) {
+    return "release " + refusal.release() + " " + refusal.message();
   }
 
   static Optional<Request> asked(PlanInput in, Request.Kind kind) {

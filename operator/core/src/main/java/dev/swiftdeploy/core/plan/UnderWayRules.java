@@ -175,7 +175,7 @@ final class UnderWayRules {
         "not healthy within "
             + under.transition().deadline().toSeconds()
             + " s: "
-            + in.trouble().orElseGet(() -> waitingFor(progress));
+            + in.trouble().orElseGet(() -> ailing(progress));
     Optional<Refusal> refuses =
         configure || stuck
             ? Optional.empty()
@@ -303,5 +303,12 @@ final class UnderWayRules {
 
   static String waitingFor(Convergence.Progress progress) {
     return progress.waiting().isEmpty() ? "nothing" : String.join(", ", progress.waiting());
+  }
+
+  /** What a deadline was missed for. */
+  private static String ailing(Convergence.Progress progress) {
+    return progress.ailing().isEmpty()
+        ? waitingFor(progress)
+        : String.join(", ", progress.ailing());
   }
 }

@@ -66,7 +66,7 @@ class PlannerTest {
       plans(
           given().spec("A").deploying("A").starting("stable-A", 0).after(60),
           """
-          under-way-unhealthy: deploy A is given up: not healthy within 60 s: stable-A/0 to be healthy, traffic to be switched, once all is healthy
+          under-way-unhealthy: deploy A is given up: not healthy within 60 s: stable-A/0 does not answer
             record failed: Unhealthy
           """);
     }
@@ -484,7 +484,7 @@ class PlannerTest {
       plans(
           late,
           """
-          under-way-unhealthy: deploy B from A is given up: not healthy within 60 s: stable-B/0 to be healthy, traffic to be switched, once all is healthy
+          under-way-unhealthy: deploy B from A is given up: not healthy within 60 s: stable-B/0 does not answer
             record failed: Unhealthy
           """);
       assertThat(((Step.GiveUp) late.plan().step()).refuses()).isPresent();
@@ -561,7 +561,7 @@ class PlannerTest {
       plans(
           other().deploying("B").switched().backingOff("stable-B", 0).after(60),
           """
-          under-way-unhealthy: deploy B from A is given up: not healthy within 60 s: stable-B/0 to be started again (backing off)
+          under-way-unhealthy: deploy B from A is given up: not healthy within 60 s: stable-B/0 has exited
             record failed: Unhealthy
           """);
       plans(
@@ -1186,7 +1186,7 @@ class PlannerTest {
       plans(
           given().stable("A").stable("B").rollingBackStable().starting("stable-A", 0).after(60),
           """
-          under-way-unhealthy: rollback A from B is given up: not healthy within 60 s: stable-A/0 to be healthy, traffic to be switched, once all is healthy
+          under-way-unhealthy: rollback A from B is given up: not healthy within 60 s: stable-A/0 does not answer
             record failed: Unhealthy
           """);
       plans(
