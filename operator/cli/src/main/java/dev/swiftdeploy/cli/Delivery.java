@@ -3,6 +3,7 @@ package dev.swiftdeploy.cli;
 import dev.swiftdeploy.core.loop.Desires;
 import dev.swiftdeploy.core.plan.TransitionKind;
 import dev.swiftdeploy.core.spec.Resource;
+import dev.swiftdeploy.core.spec.Spec;
 import dev.swiftdeploy.core.status.Condition;
 import dev.swiftdeploy.core.status.Status;
 import dev.swiftdeploy.core.status.StatusProjector;
@@ -10,6 +11,7 @@ import dev.swiftdeploy.local.daemon.StatusFile;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -98,7 +100,7 @@ final class Delivery {
         return one;
       }
       if (one.get() != Exit.DONE) {
-        stopped(status.get());
+        stopped(status.get(), resource.spec().services().health());
         return one;
       }
     }
@@ -150,14 +152,17 @@ final class Delivery {
       return blocks(status, patience) || lasting ? Optional.of(Exit.BLOCKED) : Optional.empty();
     }
     if (ready.reason().equals("Refused")) {
-      boolean unhealthy =
-          status.refused().stream()
-              .filter(r -> ready.message().contains(r.release().value()))
-              .anyMatch(r -> r.reason().equals("Unhealthy"));
       return Optional.of(
-          unhealthy && patience == Patience.THROUGH_HOLDS ? Exit.FAILED : Exit.BLOCKED);
+          unhealthy(status) && patience == Patience.THROUGH_HOLDS ? Exit.FAILED : Exit.BLOCKED);
     }
     return is(status, "Stalled") ? Optional.of(Exit.FAILED) : Optional.empty();
+  }
+
+  /** The release is refused because it did not get healthy. */
+  private static boolean unhealthy(Status status) {
+    return status.refused().stream()
+        .filter(r -> status.condition("Ready").message().contains(r.release().value()))
+        .anyMatch(r -> r.reason().equals("Unhealthy"));
   }
 
   private static boolean blocks(Status status, Patience patience) {
@@ -204,7 +209,7 @@ final class Delivery {
   }
 
   /** What stopped it, and what to do; a host that tells elsewhere has told it there. */
-  private void stopped(Status status) {
+  private void stopped(Status status, Spec.Health health) {
     Condition ready = status.condition("Ready");
     boolean refused = ready.reason().equals("Refused");
     String word = refused && patience == Patience.NO_DENIAL ? "BLOCKED: " : "";
@@ -212,12 +217,38 @@ final class Delivery {
         terminal.styled(Terminal.Style.BOLD, status.resource())
             + "  "
             + terminal.styled(Terminal.Style.RED, word + ready.message()));
+    next(status, health, host.name(), host.retry(status.resource()))
+        .forEach(line -> terminal.talk("  " + line));
+  }
+
+  /**
+   * What comes next, where something stopped it.
+   *
+   * @param host who goes on with it
+   * @param retry how a person asks to try a refused release again
+   */
+  static List<String> next(Status status, Spec.Health health, String host, String retry) {
     if (fails(status)) {
-      terminal.talk("  it is tried again and again; status tells when it got through");
+      return List.of("it is tried again and again; status tells when it got through");
     }
-    if (refused) {
-      terminal.talk("  To try it again: " + host.retry(status.resource()));
+    String reason = status.condition("Ready").reason();
+    if (reason.endsWith("Blocked")) {
+      return List.of("The " + host + " asks again, and goes on by itself once policy allows it.");
     }
+    if (!reason.equals("Refused")) {
+      return List.of();
+    }
+    List<String> lines = new ArrayList<>();
+    if (unhealthy(status)) {
+      lines.add(
+          "Healthy is what answers GET "
+              + health.path().value()
+              + " with 2xx within "
+              + health.deadline().toSeconds()
+              + " s: services.health, path and deadline");
+    }
+    lines.add("To try it again: " + retry);
+    return lines;
   }
 
   private static boolean is(Status status, String type) {

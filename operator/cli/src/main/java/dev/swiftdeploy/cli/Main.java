@@ -1,8 +1,11 @@
 package dev.swiftdeploy.cli;
 
+import dev.swiftdeploy.core.spec.InvalidValue;
+import dev.swiftdeploy.core.spec.Mode;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
@@ -80,7 +83,16 @@ public final class Main {
     line.setParameterExceptionHandler((e, a) -> Failures.misused(e, terminal));
     line.setExecutionExceptionHandler((e, cmd, parsed) -> Failures.failed(e, terminal));
     line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.registerConverter(Mode.class, Main::mode);
     return line;
+  }
+
+  private static Mode mode(String text) {
+    try {
+      return Mode.of(text.toLowerCase(Locale.ROOT));
+    } catch (InvalidValue e) {
+      throw new CommandLine.TypeConversionException(e.getMessage());
+    }
   }
 
   /** Gives commands the terminal that they write to. */

@@ -6,8 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.swiftdeploy.core.audit.Json;
+import dev.swiftdeploy.core.spec.HttpPath;
 import dev.swiftdeploy.core.spec.Mode;
+import dev.swiftdeploy.core.spec.Spec;
 import dev.swiftdeploy.core.status.Status;
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -141,5 +145,30 @@ class DeliveryTest {
     assertThat(PromoteCommand.refusal(settled, Mode.CANARY))
         .contains("release aaaaaaaaaaaa is refused: slow");
     assertThat(PromoteCommand.refusal(settled, Mode.STABLE)).isEqualTo(Optional.empty());
+  }
+
+  private static List<String> next(Status status) {
+    Spec.Health health =
+        new Spec.Health(new HttpPath("/up"), Duration.ofSeconds(1), Duration.ofSeconds(9));
+    return Delivery.next(status, health, "daemon", "swiftdeploy deploy --retry");
+  }
+
+  private static Status refusedFor(String reason) {
+    String why = "release bbbbbbbbbbbb is refused: slow";
+    return status("Stalled", "Refused", why, refused("bbbbbbbbbbbb", reason));
+  }
+
+  @Test
+  void whoIsStoppedReadsWhatComesNext() {
+    assertThat(next(advance(true, true)))
+        .containsExactly("The daemon asks again, and goes on by itself once policy allows it.");
+    assertThat(next(refusedFor("Unhealthy")))
+        .containsExactly(
+            "Healthy is what answers GET /up with 2xx within 9 s: services.health, path and"
+                + " deadline",
+            "To try it again: swiftdeploy deploy --retry");
+    assertThat(next(refusedFor("RolledBack")))
+        .containsExactly("To try it again: swiftdeploy deploy --retry");
+    assertThat(next(status("Stalled", "Paused", "paused", ""))).isEmpty();
   }
 }

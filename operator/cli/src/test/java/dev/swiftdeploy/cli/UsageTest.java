@@ -52,7 +52,7 @@ class UsageTest {
           deploy --timeout -5; -5 is no time to wait~See: swiftdeploy deploy --help
           promote stable --timeout 0; 0 is no time to wait~See: swiftdeploy promote --help
           promote; Missing required parameter: 'canary|stable'~See: swiftdeploy promote --help
-          promote blue; Invalid value for positional parameter at index 0 (canary|stable): expected one of [STABLE, CANARY] (case-insensitive) but was 'blue'~See: swiftdeploy promote --help
+          promote blue; Invalid value for positional parameter at index 0 (canary|stable): "blue" is not a mode: stable or canary~See: swiftdeploy promote --help
           deploy --timeout soon; Invalid value for option '--timeout': 'soon' is not an int~See: swiftdeploy deploy --help
           deploy --timeout 99999999999; Invalid value for option '--timeout': '99999999999' is not an int~See: swiftdeploy deploy --help
           """)
