@@ -4,8 +4,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.swiftdeploy.core.admission.Answer;
-import dev.swiftdeploy.core.admission.PolicyEngine;
-import dev.swiftdeploy.core.admission.PolicyRevision;
 import dev.swiftdeploy.core.admission.Unavailability;
 import dev.swiftdeploy.core.spec.Durations;
 import java.nio.file.Path;
@@ -33,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * A runaway thread is interrupted, which ends it: translated code looks for that at every call and
  * loop.
  */
-public final class EmbeddedPolicyEngine implements PolicyEngine {
+public final class EmbeddedPolicyEngine extends FollowingEngine<EmbeddedPolicyEngine.Loaded> {
   /** Its name in records and in what people see. */
   public static final String NAME = "embedded";
 
@@ -93,11 +91,12 @@ public final class EmbeddedPolicyEngine implements PolicyEngine {
   }
 
   /** A policy that decides, with instances that wait for the next evaluation. */
-  private record Loaded(
-      PolicyBundle bundle, PolicyModule module, ConcurrentLinkedDeque<PolicyInstance> idle) {
+  record Loaded(
+      PolicyBundle policy, PolicyModule module, ConcurrentLinkedDeque<PolicyInstance> idle)
+      implements Ready {
     PolicyInstance instance() {
       PolicyInstance waiting = idle.poll();
-      return waiting == null ? new PolicyInstance(module, bundle.data()) : waiting;
+      return waiting == null ? new PolicyInstance(module, policy.data()) : waiting;
     }
   }
 
@@ -115,20 +114,8 @@ public final class EmbeddedPolicyEngine implements PolicyEngine {
   private final Options options;
   private final Semaphore permits;
 
-  /** Guards the fields below. */
-  private final Object lock = new Object();
-
-  private final PolicyFeed source;
-
-  /** Why the directory's own policy is not the one that was taken. */
-  private @Nullable PolicyProblem refused;
-
-  /** Why what was taken can't be used. */
-  private @Nullable PolicyProblem problem;
-
+  // guarded by the lock
   private @Nullable Loading loading;
-  private @Nullable Loaded loaded;
-  private boolean closed;
 
   /** Opens a policies directory; returns at once. */
   public EmbeddedPolicyEngine(Path directory, Options options) {
@@ -136,13 +123,11 @@ public final class EmbeddedPolicyEngine implements PolicyEngine {
   }
 
   private EmbeddedPolicyEngine(Path directory, PolicyFeed source, Options options) {
+    super(source, options.loadDeadline());
     this.directory = directory;
     this.options = options;
-    this.source = source;
     this.permits = new Semaphore(options.concurrency());
-    Loading first = new Loading("");
-    loading = first;
-    start("swiftdeploy-policy-load", () -> loadFirst(first));
+    begin();
   }
 
   /** Decides by this policy, and by no other. */
@@ -155,97 +140,32 @@ public final class EmbeddedPolicyEngine implements PolicyEngine {
     return NAME;
   }
 
-  /** Empty digest and no problem: the first load isn't finished. */
   @Override
-  public PolicyRevision revision() {
-    synchronized (lock) {
-      refresh();
-      return new PolicyRevision(
-          Optional.ofNullable(loaded).map(l -> l.bundle().digest()),
-          true,
-          Optional.ofNullable(problem()).map(PolicyProblem::text));
-    }
-  }
-
-  private @Nullable PolicyProblem problem() {
-    return refused == null ? problem : refused;
-  }
-
-  @Override
-  public Answer evaluate(String decisionId, ObjectNode input) {
-    try {
-      Background.await(this::pending, options.loadDeadline());
-      Loaded policy; // the last good one decides, if there is one
-      synchronized (lock) {
-        policy = loaded;
-        if (policy == null) {
-          return new Answer.NoAnswer(notLoaded());
-        }
-      }
-      return evaluate(policy, input);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return none(
-          Unavailability.Kind.TIMEOUT,
-          "the evaluation was interrupted",
-          "none: SwiftDeploy is stopping");
-    }
-  }
-
-  /** Stops loading; an evaluation that runs may finish. */
-  @Override
-  public void close() {
-    synchronized (lock) {
-      closed = true;
-      loading = null;
-      source.close();
-      if (loaded != null) {
-        loaded.idle().clear();
-      }
+  void end() {
+    loading = null;
+    if (ready != null) {
+      ready.idle().clear();
     }
   }
 
   // ---- what to decide with ------------------------------------------------------------
 
-  private void loadFirst(Loading first) {
-    synchronized (lock) {
-      loading = null;
-      refresh();
-    }
-    first.done.complete(null);
-  }
-
-  /** Looks at the files, and reads and takes what changed. Called under the lock. */
-  private void refresh() {
-    if (closed || (loading != null && loading.digest.isEmpty())) {
-      return;
-    }
-    Optional<PolicySource.News> news = source.look();
-    if (news.isPresent()) {
-      refused = news.get().problem().orElse(null);
-      if (news.get().policy().isPresent()) {
-        take(news.get().policy().get());
-      } else {
-        loading = null;
-      }
-    }
-  }
-
-  private void take(PolicyBundle bundle) {
+  @Override
+  void take(PolicyBundle bundle) {
     if (loading != null && loading.digest.equals(bundle.digest())) {
       return;
     }
     loading = null;
-    if (loaded != null && loaded.bundle().digest().equals(bundle.digest())) {
-      problem = null;
+    if (ready != null && ready.policy().digest().equals(bundle.digest())) {
+      trouble = null;
       return;
     }
-    if (loaded != null && loaded.bundle().wasmSha256().equals(bundle.wasmSha256())) {
+    if (ready != null && ready.policy().wasmSha256().equals(bundle.wasmSha256())) {
       try {
-        loaded = prepared(bundle, loaded.module());
-        problem = null;
+        ready = prepared(bundle, ready.module());
+        trouble = null;
       } catch (RuntimeException | StackOverflowError e) {
-        problem = unusable(e);
+        trouble = unusable(e);
       }
       return;
     }
@@ -268,9 +188,9 @@ public final class EmbeddedPolicyEngine implements PolicyEngine {
         if (mine.equals(loading)) {
           loading = null;
           if (made != null) {
-            loaded = made;
+            ready = made;
           }
-          problem = failed;
+          trouble = failed;
         }
       }
       mine.done.complete(null);
@@ -289,29 +209,25 @@ public final class EmbeddedPolicyEngine implements PolicyEngine {
         directory.getFileName() + "/" + PolicyFiles.WASM + " can't be used: " + said(e), directory);
   }
 
-  private Optional<? extends CompletableFuture<?>> pending() {
-    synchronized (lock) {
-      refresh();
-      if (loading != null) {
-        return Optional.of(loading.done);
-      }
-      return loaded == null ? source.building() : Optional.empty();
-    }
+  @Override
+  Optional<? extends CompletableFuture<?>> preparing() {
+    return Optional.ofNullable(loading).map(l -> l.done);
   }
 
-  private Unavailability notLoaded() {
-    PolicyProblem told = problem();
-    return told == null
-        ? new Unavailability(
-            Unavailability.Kind.TIMEOUT,
-            "the policy was not loaded within " + Durations.format(options.loadDeadline()),
-            "wait: loading goes on in the background, and takes longer on a busy machine")
-        : new Unavailability(Unavailability.Kind.NO_POLICY, told.message(), told.nextStep());
+  @Override
+  Unavailability.Kind troubled() {
+    return Unavailability.Kind.NO_POLICY;
+  }
+
+  @Override
+  String late() {
+    return "the policy was not loaded within " + Durations.format(options.loadDeadline());
   }
 
   // ---- one evaluation -------------------------------------------------------------------
 
-  private Answer evaluate(Loaded policy, ObjectNode input) throws InterruptedException {
+  @Override
+  Answer ask(Loaded policy, ObjectNode input) throws InterruptedException {
     byte[] json;
     try {
       json = StrictJson.validated(input);
@@ -387,7 +303,7 @@ public final class EmbeddedPolicyEngine implements PolicyEngine {
           "the policy gave no decision for this input",
           "make data.swiftdeploy.admission.decision defined for every input");
     }
-    return new Answer.Document(result, policy.bundle().digest());
+    return new Answer.Document(result, policy.policy().digest());
   }
 
   private static Answer badInput(String what) {
@@ -412,10 +328,6 @@ public final class EmbeddedPolicyEngine implements PolicyEngine {
         Unavailability.Kind.SERVER_ERROR,
         "the policy failed: " + said(e),
         "run swiftdeploy policy test, and replay the record's input");
-  }
-
-  private static Answer none(Unavailability.Kind kind, String message, String nextStep) {
-    return new Answer.NoAnswer(new Unavailability(kind, message, nextStep));
   }
 
   /** One line, at most so long. */

@@ -2,8 +2,6 @@ package dev.swiftdeploy.adapters.policy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.swiftdeploy.core.admission.Answer;
-import dev.swiftdeploy.core.admission.PolicyEngine;
-import dev.swiftdeploy.core.admission.PolicyRevision;
 import dev.swiftdeploy.core.admission.Unavailability;
 import dev.swiftdeploy.core.admission.Unavailability.Kind;
 import dev.swiftdeploy.core.spec.Durations;
@@ -25,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * on. A server that ended is started again, at once and then with back-off. All of that happens in
  * the background; {@link #evaluate} waits for what is being started.
  */
-public final class OwnOpaEngine implements PolicyEngine {
+public final class OwnOpaEngine extends FollowingEngine<OwnOpaEngine.Serving> {
   /** Its name in records and in what people see. */
   public static final String NAME = "opa";
 
@@ -69,40 +67,31 @@ public final class OwnOpaEngine implements PolicyEngine {
   }
 
   /** A policy that decides, and the server that has it. */
-  private record Serving(
-      PolicyBundle policy, OpaHost.Server server, OpaClient client, long since) {}
+  record Serving(PolicyBundle policy, OpaHost.Server server, OpaClient client, long since)
+      implements Ready {}
 
   /** A server that is being started; {@code done} completes when it serves or can't. */
   private record Starting(String digest, CompletableFuture<Void> done) {}
 
-  private final PolicySource source;
   private final OpaHost host;
   private final Options options;
 
-  /** Guards the fields below. */
-  private final Object lock = new Object();
-
+  // guarded by the lock
   private @Nullable PolicyBundle wanted;
-  private @Nullable Serving serving;
   private @Nullable Starting starting;
   private @Nullable Serving suspected;
-  private @Nullable PolicyProblem refused;
-  private @Nullable PolicyProblem trouble;
   private int failures;
   private long notBefore = System.nanoTime();
-  private boolean closed;
 
   /** One start at a time: the host takes one call at a time. */
   private final Object hosting = new Object();
 
   /** Opens a policies directory; returns at once. The host is closed with it. */
   public OwnOpaEngine(Path directory, OpaHost host, Options options) {
-    this.source = new PolicySource(directory, options.source());
+    super(new PolicySource(directory, options.source()), options.startDeadline());
     this.host = host;
     this.options = options;
-    synchronized (lock) {
-      refresh();
-    }
+    begin();
   }
 
   @Override
@@ -110,39 +99,10 @@ public final class OwnOpaEngine implements PolicyEngine {
     return NAME;
   }
 
-  /** Empty digest and no problem: the first server does not answer yet. */
   @Override
-  public PolicyRevision revision() {
-    synchronized (lock) {
-      refresh();
-      return new PolicyRevision(
-          Optional.ofNullable(serving).map(s -> s.policy().digest()),
-          true,
-          Optional.ofNullable(problem()).map(PolicyProblem::text));
-    }
-  }
-
-  private @Nullable PolicyProblem problem() {
-    return refused == null ? trouble : refused;
-  }
-
-  @Override
-  public Answer evaluate(String decisionId, ObjectNode input) {
-    try {
-      Background.await(this::pending, options.startDeadline());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return none(Kind.TIMEOUT, "the evaluation was interrupted", "none: SwiftDeploy is stopping");
-    }
-    Serving now;
-    synchronized (lock) {
-      now = serving;
-      if (now == null) {
-        return new Answer.NoAnswer(notServing());
-      }
-      if (!now.server().running()) {
-        return ended(now);
-      }
+  Answer ask(Serving now, ObjectNode input) {
+    if (!now.server().running()) {
+      return ended(now);
     }
     OpaClient.Outcome outcome = now.client().ask(input);
     if (outcome instanceof OpaClient.Failed failed) {
@@ -171,35 +131,24 @@ public final class OwnOpaEngine implements PolicyEngine {
   /** Ends the servers. */
   @Override
   public void close() {
-    synchronized (lock) {
-      closed = true;
-      starting = null;
-      source.close();
-      if (serving != null) {
-        serving.client().close();
-      }
-    }
+    super.close();
     synchronized (hosting) {
       host.close();
     }
   }
 
-  // ---- what to decide with ------------------------------------------------------------
-
-  /** Looks at the files and at the server. Called under the lock. */
-  private void refresh() {
-    if (closed) {
-      return;
+  @Override
+  void end() {
+    starting = null;
+    if (ready != null) {
+      ready.client().close();
     }
-    Optional<PolicySource.News> news = source.look();
-    if (news.isPresent()) {
-      refused = news.get().problem().orElse(null);
-      news.get().policy().ifPresent(this::take);
-    }
-    startIfDue();
   }
 
-  private void take(PolicyBundle policy) {
+  // ---- what to decide with ------------------------------------------------------------
+
+  @Override
+  void take(PolicyBundle policy) {
     if (wanted != null && wanted.digest().equals(policy.digest())) {
       return;
     }
@@ -209,7 +158,9 @@ public final class OwnOpaEngine implements PolicyEngine {
     notBefore = System.nanoTime();
   }
 
-  private void startIfDue() {
+  /** Starts a server, if one is due. */
+  @Override
+  void attend() {
     PolicyBundle policy = wanted;
     if (policy == null) {
       return;
@@ -217,14 +168,14 @@ public final class OwnOpaEngine implements PolicyEngine {
     if (starting != null && starting.digest().equals(policy.digest())) {
       return;
     }
-    if (serving != null && serving.policy().digest().equals(policy.digest())) {
-      if (serving.server().running()) {
+    if (ready != null && ready.policy().digest().equals(policy.digest())) {
+      if (ready.server().running()) {
         starting = null;
         trouble = suspected == null ? null : trouble;
-        failures = System.nanoTime() - serving.since() > STEADY.toNanos() ? 0 : failures;
+        failures = System.nanoTime() - ready.since() > STEADY.toNanos() ? 0 : failures;
         return;
       }
-      trouble = said("OPA ended" + how(serving.server()));
+      trouble = said("OPA ended" + how(ready.server()));
     }
     if (System.nanoTime() - notBefore < 0) {
       return;
@@ -272,7 +223,7 @@ public final class OwnOpaEngine implements PolicyEngine {
   private void take(Starting mine, Serving made) {
     synchronized (lock) {
       if (!closed && mine.equals(starting)) {
-        serving = made;
+        ready = made;
         trouble = null;
         backOff();
       }
@@ -281,7 +232,7 @@ public final class OwnOpaEngine implements PolicyEngine {
 
   private String servingDigest() {
     synchronized (lock) {
-      return serving == null ? "" : serving.policy().digest();
+      return ready == null ? "" : ready.policy().digest();
     }
   }
 
@@ -325,7 +276,7 @@ public final class OwnOpaEngine implements PolicyEngine {
   /** It gave no answer in time: is it slow for once, or does it hang? */
   private void suspect(Serving which) {
     synchronized (lock) {
-      if (closed || suspected != null || !which.equals(serving)) {
+      if (closed || suspected != null || !which.equals(ready)) {
         return;
       }
       suspected = which;
@@ -361,32 +312,25 @@ public final class OwnOpaEngine implements PolicyEngine {
 
   private boolean servesStill(Serving which) {
     synchronized (lock) {
-      return !closed && which.equals(serving) && which.server().running();
+      return !closed && which.equals(ready) && which.server().running();
     }
   }
 
-  private Optional<? extends CompletableFuture<?>> pending() {
-    synchronized (lock) {
-      refresh();
-      if (starting != null) {
-        return Optional.of(starting.done());
-      }
-      return serving == null ? source.building() : Optional.empty();
-    }
+  @Override
+  Optional<? extends CompletableFuture<?>> preparing() {
+    return Optional.ofNullable(starting).map(Starting::done);
   }
 
   // ---- in words --------------------------------------------------------------------------
 
-  private Unavailability notServing() {
-    if (refused != null) {
-      return new Unavailability(Kind.NO_POLICY, refused.message(), refused.nextStep());
-    }
-    return trouble == null
-        ? new Unavailability(
-            Kind.TIMEOUT,
-            "OPA did not start within " + Durations.format(options.startDeadline()),
-            "wait: it takes longer on a busy machine")
-        : new Unavailability(Kind.UNREACHABLE, trouble.message(), trouble.nextStep());
+  @Override
+  Kind troubled() {
+    return Kind.UNREACHABLE;
+  }
+
+  @Override
+  String late() {
+    return "OPA did not start within " + Durations.format(options.startDeadline());
   }
 
   private static Answer ended(Serving was) {
@@ -405,10 +349,6 @@ public final class OwnOpaEngine implements PolicyEngine {
   private static PolicyProblem said(String message) {
     return new PolicyProblem(
         message, "it is tried again; swiftdeploy policy check tells what OPA thinks of a policy");
-  }
-
-  private static Answer none(Kind kind, String message, String nextStep) {
-    return new Answer.NoAnswer(new Unavailability(kind, message, nextStep));
   }
 
   /** A server that can't be used; leaves one start, never this class. */

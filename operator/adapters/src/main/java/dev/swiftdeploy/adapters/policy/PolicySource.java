@@ -98,7 +98,7 @@ public final class PolicySource implements PolicyFeed {
     looked = true;
     if (read instanceof PolicyBundle.Refused refused) {
       if (first) {
-        current = options.last().get().orElse(null);
+        current = options.last().get().filter(last -> unkept(last).isEmpty()).orElse(null);
       }
       if (refused.buildable() && current != null) {
         Optional<PolicyBundle.Read> same = PolicyBundle.compiledLike(current, directory);
@@ -124,22 +124,28 @@ public final class PolicySource implements PolicyFeed {
       return new News(Optional.empty(), Optional.of(refused.problem()));
     }
     PolicyBundle policy = ((PolicyBundle.Good) read).bundle();
+    Optional<PolicyProblem> unkept = unkept(policy);
+    if (unkept.isPresent()) {
+      watch.lookAgain();
+      return new News(Optional.empty(), unkept);
+    }
+    current = policy;
+    return new News(Optional.of(policy), Optional.empty());
+  }
+
+  /** Keeps it; why it can't be. */
+  private Optional<PolicyProblem> unkept(PolicyBundle policy) {
     try {
       if (options.archive().isPresent()) {
         options.archive().get().keep(policy);
       }
+      return Optional.empty();
     } catch (IOException e) {
-      watch.lookAgain();
-      return new News(
-          Optional.empty(),
-          Optional.of(
-              new PolicyProblem(
-                  "the policy can't be archived: " + PolicyBundle.reason(e),
-                  "make room and let SwiftDeploy write there: a policy that isn't kept isn't"
-                      + " used")));
+      return Optional.of(
+          new PolicyProblem(
+              "the policy can't be archived: " + PolicyBundle.reason(e),
+              "make room and let SwiftDeploy write there: a policy that isn't kept isn't used"));
     }
-    current = policy;
-    return new News(Optional.of(policy), Optional.empty());
   }
 
   private void stopBuilding() {

@@ -23,8 +23,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -472,6 +474,31 @@ class EmbeddedPolicyEngineTest {
     Files.writeString(rego, good + "broken {");
     assertThat(noAnswer(open(policies, OPTIONS.withSource(source)), probe("limit")).kind())
         .isEqualTo(Kind.NO_POLICY);
+  }
+
+  /** Files of a moment ago may have changed since and look the same: each look reads them again. */
+  @Test
+  void that_the_directory_cant_be_used_is_told_again_and_the_last_one_is_loaded_all_the_same()
+      throws IOException {
+    PolicyArchive archive = new PolicyArchive(temporary.resolve("archive"));
+    Path policies = neverTranslated(copy(PROBES, temporary.resolve("policies")));
+    PolicyBundle last = ((PolicyBundle.Good) PolicyBundle.read(policies)).bundle();
+    archive.keep(last);
+    Path data = Files.writeString(policies.resolve("data.json"), "{");
+    Files.setLastModifiedTime(data, FileTime.from(Instant.now().plus(Duration.ofHours(1))));
+
+    EmbeddedPolicyEngine engine =
+        open(
+            policies,
+            EmbeddedPolicyEngine.Options.DEFAULTS.withSource(
+                PolicySource.Options.DEFAULTS.withLast(() -> archive.read(last.digest()))));
+    await()
+        .atMost(TestEngines.PATIENCE)
+        .pollInterval(Duration.ofMillis(1))
+        .until(() -> engine.revision().problem().isPresent());
+    assertThat(engine.revision().problem().orElseThrow()).contains("data.json can't be taken");
+    assertThat(awaitDigest(engine)).isEqualTo(last.digest());
+    assertThat(engine.revision().problem()).isPresent();
   }
 
   @Test
