@@ -1,15 +1,19 @@
 package dev.swiftdeploy.cli;
 
 import dev.swiftdeploy.adapters.host.Crash;
+import dev.swiftdeploy.adapters.policy.PolicyBundle;
 import dev.swiftdeploy.kubernetes.host.ApiClients;
 import dev.swiftdeploy.kubernetes.host.KubeletTrust;
 import dev.swiftdeploy.kubernetes.host.OperatorLog;
 import dev.swiftdeploy.kubernetes.host.OperatorOptions;
 import dev.swiftdeploy.kubernetes.host.OperatorProcess;
+import dev.swiftdeploy.kubernetes.policy.LastPolicy;
 import dev.swiftdeploy.kubernetes.release.Registry;
 import dev.swiftdeploy.kubernetes.release.RegistryCredentials;
 import dev.swiftdeploy.kubernetes.release.RegistryReleaseResolver;
 import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -52,7 +56,7 @@ final class ClusterOperator {
 
   /** Until it is told to end, or can't lead any more: an exit code. */
   static int run(Wanted wanted) throws InterruptedException {
-    Config config = config(wanted);
+    Config config = config(wanted.context());
     OperatorLog log = new OperatorLog(System.err, wanted.json());
     log.takeLibraries();
     OperatorProcess process =
@@ -97,9 +101,31 @@ final class ClusterOperator {
     return reason.toString();
   }
 
-  private static Config config(Wanted wanted) {
+  /**
+   * The policy that decided before this operator. What keeps it from being known is told, and there
+   * is none.
+   *
+   * @param leaseNamespace empty: the context's
+   */
+  static Optional<PolicyBundle> lastPolicy(
+      Optional<String> context, Optional<String> leaseNamespace, String leaseName, boolean json) {
+    Config config = config(context);
+    try (KubernetesClient client = ApiClients.open(config)) {
+      return new LastPolicy(client, leaseNamespace.orElse(own(config)), leaseName).read();
+    } catch (KubernetesClientException e) {
+      new OperatorLog(System.err, json)
+          .warn("LastPolicyUnknown", "the policy that decided last can't be had: " + reason(e));
+      return Optional.empty();
+    }
+  }
+
+  private static String own(Config config) {
+    return config.getNamespace() == null ? "default" : config.getNamespace();
+  }
+
+  private static Config config(Optional<String> context) {
     try {
-      return ApiClients.config(wanted.context());
+      return ApiClients.config(context);
     } catch (IllegalArgumentException e) {
       throw new CommandFailure(
           Exit.USAGE,
@@ -119,7 +145,6 @@ final class ClusterOperator {
   }
 
   private static OperatorOptions options(Wanted wanted, Config config) {
-    String own = config.getNamespace() == null ? "default" : config.getNamespace();
     return new OperatorOptions(
         Set.copyOf(wanted.namespaces()),
         wanted.nodes(),
@@ -127,7 +152,7 @@ final class ClusterOperator {
             ? Optional.of(
                 new KubeletTrust(wanted.kubelets().authority(), wanted.kubelets().insecure()))
             : Optional.empty(),
-        wanted.leaseNamespace().orElse(own),
+        wanted.leaseNamespace().orElse(own(config)),
         wanted.leaseName(),
         identity(),
         OperatorOptions.LEASE_DURATION,

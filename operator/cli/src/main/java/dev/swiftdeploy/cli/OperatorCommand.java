@@ -141,19 +141,22 @@ final class OperatorCommand implements Callable<Integer> {
           "leave --kubelet-insecure-tls out");
     }
     ContextOption.requireKubernetes();
+    Optional<String> lease = Optional.ofNullable(leaseNamespace);
+    boolean json = log == LogForm.json;
     return ClusterOperator.run(
         new ClusterOperator.Wanted(
             context.context(),
             namespaces,
             nodes || nodeStats,
             new ClusterOperator.Kubelets(nodeStats, kubelets, kubeletInsecure),
-            policy.open(),
+            policy.open(
+                () -> ClusterOperator.lastPolicy(context.context(), lease, leaseName, json)),
             credentials,
             authorities,
             where,
-            Optional.ofNullable(leaseNamespace),
+            lease,
             leaseName,
-            log == LogForm.json));
+            json));
   }
 
   private static CommandFailure usage(String what, String next) {

@@ -7,6 +7,7 @@ import dev.swiftdeploy.adapters.policy.OpaHost;
 import dev.swiftdeploy.adapters.policy.OpaSidecar;
 import dev.swiftdeploy.adapters.policy.OwnOpaEngine;
 import dev.swiftdeploy.adapters.policy.PolicyArchive;
+import dev.swiftdeploy.adapters.policy.PolicyBundle;
 import dev.swiftdeploy.adapters.policy.PolicySource;
 import dev.swiftdeploy.core.admission.PolicyEngine;
 import dev.swiftdeploy.core.spec.InvalidValue;
@@ -17,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -80,9 +82,11 @@ final class OperatorPolicyOptions {
   /**
    * Opens who is asked for. What the options say is checked before anything is opened.
    *
+   * @param last the policy that decided before this process, asked for where what is named can't be
+   *     used
    * @throws CommandFailure if they contradict each other, or name what is not there
    */
-  Judge open() throws IOException {
+  Judge open(Supplier<Optional<PolicyBundle>> last) throws IOException {
     if (server != null) {
       return new Judge(foreign(server), Optional.empty());
     }
@@ -95,7 +99,7 @@ final class OperatorPolicyOptions {
       throw usage(directory + " is no folder of policies", "name one: --policies DIR");
     }
     PolicyArchive used = PolicyEngines.temporaryArchive();
-    PolicySource.Options source = PolicyEngines.compiling().withArchive(used);
+    PolicySource.Options source = PolicyEngines.compiling().withArchive(used).withLast(last);
     return new Judge(
         engine == Engine.embedded
             ? new EmbeddedPolicyEngine(directory, PolicyEngines.embedded().withSource(source))

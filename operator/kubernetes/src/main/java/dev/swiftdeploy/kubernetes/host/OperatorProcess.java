@@ -9,6 +9,7 @@ import dev.swiftdeploy.kubernetes.operator.Around;
 import dev.swiftdeploy.kubernetes.operator.SwiftDeployReconciler;
 import dev.swiftdeploy.kubernetes.platform.NodeFacts;
 import dev.swiftdeploy.kubernetes.policy.KubernetesPolicyArchive;
+import dev.swiftdeploy.kubernetes.policy.LastPolicy;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -56,6 +57,7 @@ public final class OperatorProcess implements AutoCloseable {
   private final ScheduledExecutorService heart = daemon("operator-heart");
   private final ScheduledExecutorService reports = daemon("operator-policy");
   private final PolicyReports policyReports;
+  private final LastPolicy last;
   private final Health health;
   private final CountDownLatch ended = new CountDownLatch(1);
   private final AtomicBoolean stopping = new AtomicBoolean();
@@ -88,6 +90,7 @@ public final class OperatorProcess implements AutoCloseable {
     this.kubelets =
         options.kubelets().map(trust -> KubeletStats.open(trust, config, Clock.systemUTC(), log));
     KubernetesPolicyArchive archive = new KubernetesPolicyArchive(client);
+    this.last = new LastPolicy(client, options.leaseNamespace(), options.leaseName());
     this.reconciler =
         new SwiftDeployReconciler(
             new Around(
@@ -100,13 +103,30 @@ public final class OperatorProcess implements AutoCloseable {
                 scrapes,
                 crashPoints,
                 (namespace, digest) ->
-                    used.ifPresent(policies -> archive.keep(namespace, digest, policies)),
+                    used.ifPresent(
+                        policies -> {
+                          archive.keep(namespace, digest, policies);
+                          keepLast(digest, policies);
+                        }),
                 audit -> new MeasuredAuditLog(audit, metrics),
                 log::event),
             metrics::loops);
     this.operator = new Operator(this::configure);
     this.policyReports = new PolicyReports(this.policy, metrics, log);
     this.health = new Health(operator, this.policy, fence, requests);
+  }
+
+  /** For the next operator; without it this one decides as well. */
+  private void keepLast(String digest, PolicyArchive used) {
+    if (last.is(digest)) {
+      return;
+    }
+    try {
+      used.read(digest).ifPresent(last::keep);
+    } catch (KubernetesClientException e) {
+      log.warn(
+          "PolicyNotKept", "an operator that starts anew can't go on with it: " + e.getMessage());
+    }
   }
 
   private static ScheduledExecutorService daemon(String name) {

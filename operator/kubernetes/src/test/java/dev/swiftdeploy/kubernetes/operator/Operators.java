@@ -1,5 +1,6 @@
 package dev.swiftdeploy.kubernetes.operator;
 
+import dev.swiftdeploy.adapters.policy.PolicyArchive;
 import dev.swiftdeploy.core.admission.PolicyEngine;
 import dev.swiftdeploy.core.loop.CrashPoints;
 import dev.swiftdeploy.kubernetes.host.ApiClients;
@@ -71,14 +72,34 @@ public final class Operators {
         OperatorOptions.THREADS);
   }
 
+  /** One that keeps what it decides with, as the installed one does. */
+  static OperatorProcess keeping(
+      String namespace, PolicyEngine policy, PolicyArchive used, Config config) {
+    return start(
+        options(namespace, false, "test-" + UUID.randomUUID(), OperatorOptions.LEASE_DURATION),
+        policy,
+        Optional.of(used),
+        config,
+        CrashPoints.NONE);
+  }
+
   private static OperatorProcess start(
       OperatorOptions options, PolicyEngine policy, Config config, CrashPoints crashPoints) {
+    return start(options, policy, Optional.empty(), config, crashPoints);
+  }
+
+  private static OperatorProcess start(
+      OperatorOptions options,
+      PolicyEngine policy,
+      Optional<PolicyArchive> used,
+      Config config,
+      CrashPoints crashPoints) {
     OperatorProcess process =
         new OperatorProcess(
             options,
             config,
             policy,
-            Optional.empty(),
+            used,
             new RegistryReleaseResolver(new Registry(), Clock.systemUTC(), Duration.ofMinutes(1)),
             crashPoints,
             new OperatorLog(System.err, false));
