@@ -306,10 +306,9 @@ public final class ReleaseLoop {
             propose.every(),
             now);
     boolean intent = decided.verdict() == Verdict.ALLOWED && decided.enact();
-    if (policy.isEmpty()) { // it is loaded by the first question, whose answer is its own
-      notePolicy();
-      policy = ports.policy().revision().digest();
-    }
+    // It may have been loaded by this question, or have changed under it: that is on record first.
+    policy = decided.policy().digest();
+    notePolicy(policy);
     boolean news =
         asking.take(
             propose, decided, desired.specDigest(), policy, opened, ports.audit().patience(), now);
@@ -517,9 +516,13 @@ public final class ReleaseLoop {
   }
 
   private void notePolicy() {
+    PolicyRevision now = ports.policy().revision();
+    teller.policyProblem(now.problem());
+    notePolicy(now.digest());
+  }
+
+  private void notePolicy(Optional<String> digest) {
     State state = ports.audit().state(name);
-    Optional<String> digest = ports.policy().revision().digest();
-    teller.policyProblem(ports.policy().revision().problem());
     if (state.empty() || digest.isEmpty() || digest.equals(state.policyDigest())) {
       return;
     }

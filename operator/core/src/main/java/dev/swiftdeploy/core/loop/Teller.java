@@ -95,7 +95,7 @@ final class Teller {
     if (!now.equals(lastProblem)) {
       lastProblem = now;
       if (!now.isEmpty()) {
-        tell(Event.Level.WARNING, "PolicyNotTaken", now);
+        tell(Event.Level.WARNING, "PolicyNotTaken", "policy not taken: " + now);
       }
     }
   }

@@ -29,6 +29,7 @@ public final class ScriptedPolicy implements PolicyEngine {
   private boolean grants = true;
   private String digest = digest(1);
   private boolean loaded = true;
+  private Optional<String> next = Optional.empty();
 
   /** Allows and grants. */
   public ScriptedPolicy() {}
@@ -91,6 +92,11 @@ public final class ScriptedPolicy implements PolicyEngine {
     digest = digest(number);
   }
 
+  /** Another policy takes its place while the next question is asked, and answers it. */
+  public void changesWhenAsked(int number) {
+    next = Optional.of(digest(number));
+  }
+
   /** It is loaded by the first question, and knows no revision before. */
   public void loadsWhenAsked() {
     loaded = false;
@@ -132,6 +138,8 @@ public final class ScriptedPolicy implements PolicyEngine {
   public Answer evaluate(String decisionId, ObjectNode input) {
     asked.add(input.deepCopy());
     loaded = true;
+    digest = next.orElse(digest);
+    next = Optional.empty();
     if (down.isPresent()) {
       return new Answer.NoAnswer(down.get());
     }

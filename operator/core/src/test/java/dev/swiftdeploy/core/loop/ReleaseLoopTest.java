@@ -232,6 +232,24 @@ class ReleaseLoopTest {
     assertThat(decided()).last().satisfies(d -> digestIs(d, 2));
   }
 
+  /** Who reads the chain knows of a policy before it decides, and it is not asked twice. */
+  @Test
+  void aPolicyThatChangesWhileItIsAskedIsOnRecordBeforeItsAnswer() {
+    deployed("A");
+    world.policy.deny("disk_below_threshold");
+    world.policy.changesWhenAsked(2);
+    int calls = world.policy.calls();
+    world.declare("B").tick();
+    world.tick();
+
+    assertThat(world.story()).endsWith("policy changed", "decided deploy B from A: denied");
+    assertThat(changes())
+        .last()
+        .satisfies(c -> assertThat(c.to()).isEqualTo(ScriptedPolicy.digest(2)));
+    assertThat(decided()).last().satisfies(d -> digestIs(d, 2));
+    assertThat(world.policy.calls()).isEqualTo(calls + 1);
+  }
+
   private List<Entry.Decided> decided() {
     return entries(Entry.Decided.class);
   }
