@@ -232,7 +232,7 @@ public final class PolicyBuilder {
                 + each.at("/location/row").asInt()
                 + ": "
                 + each.path("name").asText()
-                + (each.hasNonNull("error") ? " ended with an error" : " fails"));
+                + (each.hasNonNull("error") ? error(bench, each.path("error")) : " fails"));
       } else if (!each.path("skip").asBoolean()) {
         passed += Math.max(1, each.path("sub_results").size());
       }
@@ -257,6 +257,15 @@ public final class PolicyBuilder {
                 "write some: rules named test_… in files named …_test.rego"),
             List.of())
         : Finding.passed(name, passed + " of " + passed);
+  }
+
+  private static String error(PolicyWorkbench bench, JsonNode error) {
+    String place = error.at("/location/file").asText();
+    return " ended with an error: "
+        + (place.isEmpty() ? "" : title(bench, place) + ":" + error.at("/location/row") + ": ")
+        + error.path("code").asText()
+        + ": "
+        + error.path("message").asText().lines().findFirst().orElse("").replaceFirst(":$", "");
   }
 
   /** opa runs several at once, and tells of them as they end. */

@@ -120,6 +120,7 @@ class PolicyBuilderIT {
           admission.rego;      more := rand.intn("x", 3);                   policies/admission.rego:8: rego_type_error: undefined function rand.intn; use only what capabilities.json lists.*
           admission.rego;      more := opa.runtime();                       policies/admission.rego:8: rego_type_error: undefined function opa.runtime; use only what capabilities.json lists.*
           admission.rego;      import data.unused~import data.unused;       policies/admission.rego:[89]: rego_.*;                             correct it
+          admission.rego;      decision := {"allow": true};                 policies/admission_test.rego:\\d+: test_.* ended with an error: policies/admission.rego:[38]: eval_conflict_error: rule .* produced conflicting values, and 1 more; correct the policy or its test.*
           admission_test.rego; test_that_fails if 1 == 2;                   policies/admission_test.rego:10: test_that_fails fails;           correct the policy or its test.*
           admission_test.rego; test_x if {;                                 policies/admission_test.rego:11: rego_parse_error: .*;            correct it
           """)
