@@ -77,6 +77,9 @@ final class ReplayCommand implements Callable<Integer> {
       Replay.Result result =
           Replay.of(histories.chains(), decided -> engine(decided, policies, engines));
       terminal.data(output.json() ? OutputOption.render(result) : text(result, opened(engines)));
+      if (!result.unknown().isEmpty()) {
+        terminal.talk("where policies are kept by their digests, say so: --archive DIR");
+      }
       return result.flips().isEmpty() && result.documents().isEmpty() && result.unknown().isEmpty()
           ? Exit.DONE
           : Exit.FAILED;
@@ -116,9 +119,11 @@ final class ReplayCommand implements Callable<Integer> {
         .unknown()
         .forEach(u -> out.append("record ").append(u).append(" is not archived, or damaged\n"));
     boolean same = out.length() == 0;
+    boolean differs = !result.flips().isEmpty() || !result.documents().isEmpty();
     out.append(
         terminal.styled(
-            same ? Terminal.Style.GREEN : Terminal.Style.RED, same ? "REPLAYED" : "DIFFERS"));
+            same ? Terminal.Style.GREEN : Terminal.Style.RED,
+            same ? "REPLAYED" : differs ? "DIFFERS" : "INCOMPLETE"));
     out.append(
         "  %d decisions, policies %d; left out: %d without an answer of policy, %d of a foreign OPA%n"
             .formatted(result.replayed(), policies, result.unanswered(), result.foreign()));

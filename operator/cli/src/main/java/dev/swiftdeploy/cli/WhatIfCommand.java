@@ -3,6 +3,7 @@ package dev.swiftdeploy.cli;
 import dev.swiftdeploy.adapters.policy.EmbeddedPolicyEngine;
 import dev.swiftdeploy.adapters.policy.PolicyBundle;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,6 +50,10 @@ final class WhatIfCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    if (!Files.isDirectory(policies)) {
+      throw new CommandFailure(
+          Exit.USAGE, "there is no folder " + policies, "name one with policies");
+    }
     return history.read(this::ask);
   }
 

@@ -121,7 +121,10 @@ class ReplayTest {
     chain(decided("d-1", allowed, allowed.get("expected"), Verdict.ALLOWED, unknown));
     Ran ran = Ran.in(folder, "replay");
     assertThat(ran.exit()).isEqualTo(Exit.FAILED);
-    assertThat(ran.out()).contains("record 1: " + unknown + " is not archived, or damaged");
+    assertThat(ran.out())
+        .startsWith(
+            "record 1: " + unknown + " is not archived, or damaged\nINCOMPLETE  0 decisions");
+    assertThat(ran.err()).contains("--archive DIR");
   }
 
   @Test
@@ -153,6 +156,10 @@ class ReplayTest {
     Ran broken = Ran.in(folder, "what-if", "--policies", stricter.toString());
     assertThat(broken.exit()).isEqualTo(Exit.FAILED);
     assertThat(broken.err()).contains("data.json can't be taken");
+
+    Ran nowhere = Ran.in(folder, "what-if", "--policies", folder.resolve("nowhere").toString());
+    assertThat(nowhere.exit()).isEqualTo(Exit.USAGE);
+    assertThat(nowhere.err()).contains("there is no folder ");
   }
 
   private static Path copy(Path from, Path to) throws IOException {
