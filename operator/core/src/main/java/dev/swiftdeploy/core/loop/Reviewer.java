@@ -83,7 +83,8 @@ public final class Reviewer {
                 new Unavailability(
                     Unavailability.Kind.MALFORMED,
                     "policy's answer is not a decision: " + bad.why(),
-                    "check data.swiftdeploy.admission.decision with swiftdeploy policy check"));
+                    "make data.swiftdeploy.admission.decision whole for every input: allow, violations,"
+                        + " rollback and grants"));
       }
     }
     return new Entry.Decided(
