@@ -57,6 +57,7 @@ final class ClusterStatus {
     long observed =
         told == null || told.observedGeneration() == null ? 0 : told.observedGeneration();
     boolean current = observed == generation;
+    boolean deleted = object.getMetadata().getDeletionTimestamp() != null;
     SwiftDeployStatus.Waiting waiting = told == null || !current ? null : told.waiting();
     return new ReportedStatus(
         Optional.ofNullable(object.getMetadata().getUid()),
@@ -64,7 +65,7 @@ final class ClusterStatus {
         generation,
         observed,
         current ? Desires.digest(declared.spec()) : "",
-        current ? conditions(told) : unobserved(generation),
+        deleted ? deleted() : current ? conditions(told) : unobserved(generation),
         Optional.ofNullable(told).map(SwiftDeployStatus::url),
         waiting == null ? "not-observed" : text(waiting.rule()),
         waiting == null ? "the operator has told nothing of it yet" : text(waiting.why()),
@@ -114,12 +115,25 @@ final class ClusterStatus {
 
   /** As kstatus takes it: what is not looked at yet is on its way. */
   private static List<Condition> unobserved(long generation) {
-    String why = "the operator has not looked at generation " + generation + " yet: does one run?";
+    return underWay(
+        "NotObserved",
+        "the operator has not looked at generation " + generation + " yet: does one run?");
+  }
+
+  /** No status is written any more; what holds its teardown up is told by Events. */
+  private static List<Condition> deleted() {
+    return underWay(
+        "Deleted",
+        "it is deleted, and goes once its teardown is done; what holds that up is told by:"
+            + " kubectl events");
+  }
+
+  private static List<Condition> underWay(String reason, String why) {
     return List.of(
-        new Condition("Ready", Condition.Status.FALSE, "NotObserved", why),
-        new Condition("Reconciling", Condition.Status.TRUE, "NotObserved", why),
-        new Condition("Stalled", Condition.Status.FALSE, "NotObserved", why),
-        new Condition("Admitted", Condition.Status.UNKNOWN, "NotObserved", why));
+        new Condition("Ready", Condition.Status.FALSE, reason, why),
+        new Condition("Reconciling", Condition.Status.TRUE, reason, why),
+        new Condition("Stalled", Condition.Status.FALSE, reason, why),
+        new Condition("Admitted", Condition.Status.UNKNOWN, reason, why));
   }
 
   private static String text(@Nullable String text) {

@@ -99,10 +99,7 @@ public final class SwiftDeployReconciler
               errors(read), generation(resource), resource.getStatus(), around.clock().instant()));
     }
     HostedResource loop = hosted(resource);
-    RequestAnnotation.acknowledgement(resource)
-        .filter(noted -> loop.acknowledge(noted.actor(), noted.reason()))
-        .ifPresent(
-            noted -> takeAway(resource, RequestAnnotation.Acknowledgement.KEY, noted.value()));
+    takeNote(resource, loop);
     RequestAnnotation.of(resource)
         .filter(asked -> loop.request(asked.request()))
         .ifPresent(asked -> takeAway(resource, asked.key(), asked.value()));
@@ -139,7 +136,7 @@ public final class SwiftDeployReconciler
   /**
    * Deletion is a transition like others: policy is asked, and it is on record. Not so where the
    * whole namespace goes: it takes objects and records with it, and no record can be made in it any
-   * more.
+   * more. A damaged chain holds up this transition, too, until a person takes note.
    */
   @Override
   public DeleteControl cleanup(SwiftDeployResource resource, Context<SwiftDeployResource> context) {
@@ -148,10 +145,18 @@ public final class SwiftDeployReconciler
       return done(resource);
     }
     HostedResource loop = hosted(resource);
+    takeNote(resource, loop);
     Next next = loop.tick(manifest.resources().get(0), generation(resource), true);
     return next.settled() && loop.gone()
         ? done(resource)
         : DeleteControl.noFinalizerRemoval().rescheduleAfter(later(next).toMillis());
+  }
+
+  private void takeNote(SwiftDeployResource resource, HostedResource loop) {
+    RequestAnnotation.acknowledgement(resource)
+        .filter(noted -> loop.acknowledge(noted.actor(), noted.reason()))
+        .ifPresent(
+            noted -> takeAway(resource, RequestAnnotation.Acknowledgement.KEY, noted.value()));
   }
 
   /** On record first, and only then taken away: used up, and not lost. */

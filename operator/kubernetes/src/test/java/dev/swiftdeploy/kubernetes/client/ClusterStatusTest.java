@@ -85,6 +85,15 @@ class ClusterStatusTest {
   }
 
   @Test
+  void ofWhatIsDeletedNoStatusIsWaitedFor() {
+    SwiftDeployResource deleted = told(2);
+    deleted.getMetadata().setDeletionTimestamp("2026-01-02T03:04:05Z");
+
+    assertThat(condition(status(deleted), "Ready")).isEqualTo("FALSE Deleted");
+    assertThat(condition(status(deleted), "Reconciling")).isEqualTo("TRUE Deleted");
+  }
+
+  @Test
   void whoWasNeverLookedAtIsSaidToBe() {
     Status status = status(resource(SPEC.formatted("3000")));
 

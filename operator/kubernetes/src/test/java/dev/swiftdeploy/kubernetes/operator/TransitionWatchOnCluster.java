@@ -76,6 +76,15 @@ class TransitionWatchOnCluster {
     acknowledge("deleted by mistake");
     assertThat(shop.kubectl("get", "tr")).contains("acknowledged");
     shop.awaitServing("2.0.0");
+
+    shop.kubectl("delete", before.get(1));
+    awaitDamage("records 1 to 2 are missing");
+    shop.kubectl("delete", "sd", "shop", "--wait=false");
+    shop.kubectl("annotate", "sd", "shop", "swiftdeploy.dev/acknowledge=it is to go");
+    await("it goes once a person takes note")
+        .atMost(Shop.PATIENCE)
+        .until(() -> shop.kubectl("get", "sd", "-o", "name").isEmpty());
+    assertThat(shop.kubectl("get", "tr")).contains("teardown");
   }
 
   @Test
