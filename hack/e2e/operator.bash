@@ -5,11 +5,17 @@
 
 # set_up_operator: the CRDs, and as in the operator's image its classes, loaded once and for all
 set_up_operator() {
+  check "without the CRDs an operator says how to get them" refuses none 'has no swiftdeploys.swiftdeploy.dev. Fix: kubectl apply'
+  check "and where its address is taken, which option that is" \
+    refuses "$(grep -o 'https://[^"]*' "$KUBECONFIG" | sed 's|https://||')" 'Fix: name another --metrics-address'
   k apply --server-side -f "$ROOT/crds" >/dev/null
   check "the CRDs are established" k wait --for=condition=Established -f "$ROOT/crds" --timeout=30s
   CLASSES=$WORK/classes.jsa POLICIES=$WORK/policies
   KUBECONFIG=$WORK/none SWIFTDEPLOY_JAVA_OPTS="-XX:ArchiveClassesAtExit=$CLASSES" "${SD[@]}" operator --metrics-address none \
     >>"$WORK/run.log" 2>&1 || true # there is no cluster
+}
+refuses() { # METRICS-ADDRESS TEXT
+  ! "${SD[@]}" operator --metrics-address "$1" >"$WORK/refused.log" 2>&1 && grep -q "$2" "$WORK/refused.log" && [ "$(wc -l <"$WORK/refused.log")" -lt 5 ]
 }
 OPERATOR=
 operator_start() { # POINT where it is killed, or nothing

@@ -2,6 +2,7 @@ package dev.swiftdeploy.cli;
 
 import dev.swiftdeploy.adapters.host.Crash;
 import dev.swiftdeploy.adapters.policy.PolicyBundle;
+import dev.swiftdeploy.core.platform.PlatformException;
 import dev.swiftdeploy.kubernetes.host.ApiClients;
 import dev.swiftdeploy.kubernetes.host.KubeletTrust;
 import dev.swiftdeploy.kubernetes.host.OperatorLog;
@@ -83,7 +84,14 @@ final class ClusterOperator {
       if (process.await()) {
         end.join(); // it was told to end, and does
       }
-    } catch (RuntimeException | IOException e) {
+    } catch (PlatformException e) {
+      log.warn("Failed", e.getMessage() + ". Fix: " + e.fix());
+    } catch (IOException e) {
+      String address = wanted.address().map(InetSocketAddress::toString).orElse("");
+      log.warn(
+          "Failed",
+          address + ": " + reason(e) + ". Fix: name another --metrics-address HOST:PORT, or none");
+    } catch (RuntimeException e) {
       log.warn("Failed", reason(e));
     }
     // At once: who can't lead any more must not go on writing, in whatever order.

@@ -4,12 +4,18 @@ import dev.swiftdeploy.adapters.metrics.MetricsThreads;
 import dev.swiftdeploy.adapters.policy.PolicyArchive;
 import dev.swiftdeploy.core.admission.PolicyEngine;
 import dev.swiftdeploy.core.loop.CrashPoints;
+import dev.swiftdeploy.core.platform.PlatformException;
 import dev.swiftdeploy.core.release.ReleaseResolver;
+import dev.swiftdeploy.kubernetes.api.SwiftDeployResource;
+import dev.swiftdeploy.kubernetes.api.TransitionResource;
 import dev.swiftdeploy.kubernetes.operator.Around;
 import dev.swiftdeploy.kubernetes.operator.SwiftDeployReconciler;
 import dev.swiftdeploy.kubernetes.platform.NodeFacts;
 import dev.swiftdeploy.kubernetes.policy.KubernetesPolicyArchive;
 import dev.swiftdeploy.kubernetes.policy.LastPolicy;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ListOptions;
+import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -21,6 +27,7 @@ import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
 import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
 import java.io.IOException;
+import java.net.HttpURLConnection;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
@@ -159,8 +166,7 @@ public final class OperatorProcess implements AutoCloseable {
                 false));
   }
 
-  private void configure(
-      ControllerConfigurationOverrider<dev.swiftdeploy.kubernetes.api.SwiftDeployResource> c) {
+  private void configure(ControllerConfigurationOverrider<SwiftDeployResource> c) {
     c.withGenerationAware(false)
         .withOnUpdateFilter(SwiftDeployReconciler::calls)
         .withRetry(
@@ -178,6 +184,7 @@ public final class OperatorProcess implements AutoCloseable {
    * Starts: returns when the watches have shown what is there.
    *
    * @throws IOException if the address can't be listened on
+   * @throws PlatformException if the cluster has not the resources that are watched
    * @throws RuntimeException if the API server can't be asked, or refuses what is needed
    */
   public void start() throws IOException {
@@ -189,6 +196,8 @@ public final class OperatorProcess implements AutoCloseable {
       server = new OperatorServer(options.address().get(), health, metrics);
       log.say("Serving", "health and metrics at port " + server.port());
     }
+    requireKind(SwiftDeployResource.class);
+    requireKind(TransitionResource.class);
     operator.register(reconciler, this::configure);
     operator.start();
     log.say(
@@ -198,6 +207,29 @@ public final class OperatorProcess implements AutoCloseable {
             + (options.namespaces().isEmpty()
                 ? "all namespaces"
                 : "the namespaces " + String.join(", ", options.namespaces())));
+  }
+
+  /** A watch of what is not there tells it in a hundred lines. */
+  private void requireKind(Class<? extends HasMetadata> kind) {
+    ListOptions one = new ListOptionsBuilder().withLimit(1L).build();
+    try {
+      if (options.namespaces().isEmpty()) {
+        client.resources(kind).inAnyNamespace().list(one);
+      } else {
+        client.resources(kind).inNamespace(options.namespaces().iterator().next()).list(one);
+      }
+    } catch (KubernetesClientException e) {
+      if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND) {
+        throw e;
+      }
+      throw new PlatformException(
+          "the cluster "
+              + client.getMasterUrl()
+              + " has no "
+              + HasMetadata.getFullResourceName(kind),
+          "kubectl apply --server-side -f crds",
+          e);
+    }
   }
 
   private void beat() {
