@@ -71,7 +71,7 @@ public record ReportedStatus(
         Side.stable(state, observation, metrics).map(Tracks::stable),
         Side.candidate(state, observation, metrics)
             .map(side -> Tracks.candidate(side, declared.spec(), state)),
-        StatusProjector.workloads(observation, state.admitted()),
+        StatusProjector.workloads(observation, state),
         StatusProjector.route(observation),
         StatusProjector.underWay(state),
         new Status.NextStep(rule, why, step, answer(state)),

@@ -54,7 +54,7 @@ public final class StatusProjector {
         serves ? admitted.proxy().map(p -> "http://127.0.0.1:" + p.port() + "/") : Optional.empty(),
         view.stable().map(side -> Tracks.stable(side)),
         view.candidate().map(side -> Tracks.candidate(side, spec, state)),
-        workloads(view.observation(), admitted),
+        workloads(view.observation(), state),
         route(view.observation()),
         underWay(state),
         new Status.NextStep(
@@ -114,15 +114,17 @@ public final class StatusProjector {
         .map(StableRelease::label);
   }
 
-  static List<Status.WorkloadStatus> workloads(Observation observation, Admitted admitted) {
+  /** Wanted is what serves by what was admitted, and what is being brought about. */
+  static List<Status.WorkloadStatus> workloads(Observation observation, State state) {
     List<Status.WorkloadStatus> out = new ArrayList<>();
-    List<Backend> wanted = admitted.backends();
+    List<Backend> wanted = new ArrayList<>(state.admitted().backends());
+    state.underWay().ifPresent(u -> wanted.addAll(u.transition().after().backends()));
     for (ObservedWorkload there : observation.workloads()) {
       int replicas =
           wanted.stream()
               .filter(b -> b.workload().equals(there.workload()))
               .mapToInt(Backend::replicas)
-              .findFirst()
+              .max()
               .orElse(0);
       out.add(
           new Status.WorkloadStatus(

@@ -51,6 +51,7 @@ class StatusOfACanaryTest {
 
     assertThat(SpecOf.lettered(status.underWay().orElseThrow().transition()))
         .isEqualTo("canary B to 10 %");
+    assertThat(status.workloads()).allMatch(w -> w.wanted() == 1);
     Status.Track candidate = status.candidate().orElseThrow();
     assertThat(candidate.release()).isEqualTo(id("B").value());
     assertThat(candidate.weight()).isEqualTo(10);
