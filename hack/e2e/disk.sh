@@ -128,6 +128,17 @@ run_start
 check "writable again, the daemon takes over" within 30 ready
 check "the chain verifies" chain_verifies
 
+# ---- what is kept is somebody else's ----------------------------------------------------
+chown nobody .swiftdeploy
+for command in status teardown deploy run plan; do # root, without the right to read it all the same
+  setpriv --bounding-set=-dac_override,-dac_read_search --inh-caps=-dac_override,-dac_read_search \
+    "${SD[@]}" $command >"$BASE/else.out" 2>&1 </dev/null && code=0 || code=$?
+  is "$command ends with 1 where it can't be read" 1 "$code"
+  check "and says whose it is" grep -q "is nobody's, and root can't read it" "$BASE/else.out"
+done
+chown root .swiftdeploy
+check "the service runs on" version_is 4.0.0
+
 # ---- a person edits the chain ------------------------------------------------------------
 sed -i '2s/demo/dome/' history.jsonl
 check "an edit under the running daemon is told in status, with its place" \
@@ -136,6 +147,10 @@ code=0; sd audit verify >"$BASE/verify.out" 2>&1 || code=$?
 is "audit verify ends with 1" 1 "$code"
 check "and names the line" grep -q 'line 2: edited' "$BASE/verify.out"
 check "the service runs on, damaged chain or not" version_is 4.0.0
+code=0; sd teardown >"$BASE/teardown.out" 2>&1 || code=$?
+is "nobody waits for a teardown then" 1 "$code"
+check "and it says how to go on" grep -q 'take note of it, and it goes on: swiftdeploy audit acknowledge --reason TEXT' "$BASE/teardown.out"
+rm .swiftdeploy/manifest/requests/* # it would be done
 sd audit acknowledge --reason "it was a test" >"$BASE/acknowledge.out" 2>&1 && code=0 || code=$?
 is "a person acknowledges it" 0 "$code"
 check "which is a record" grep -q '"type":"acknowledged".*"reason":"it was a test"' history.jsonl

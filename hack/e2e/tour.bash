@@ -35,6 +35,12 @@ check "1.2.0 is served" version_is 1.2.0
 
 echo "--- a release that never gets healthy"
 CONTACT=help@example.com HEALTH=/not-there DEADLINE=5s manifest 1.3.0
+env --default-signal=INT "${SD[@]}" deploy >/dev/null 2>left.err 9>&- &
+left=$!
+check "deploy waits for it" within 20 grep -q 'waiting for stable-' left.err
+kill -INT "$left"; wait "$left" && code=0 || code=$?
+is "Ctrl-C ends it with 130" 130 "$code"
+check "and it says who goes on" grep -q 'the daemon goes on with it' left.err
 sd deploy >/dev/null 2>bad.err && code=0 || code=$?
 is "deploy of it ends with 1" 1 "$code"
 check "it says what stopped it" grep -q 'not healthy within 5 s' bad.err

@@ -47,8 +47,13 @@ public final class Workspace {
     return folder.resolve(base.equals("manifest") ? "audit_report.md" : base + ".audit_report.md");
   }
 
+  /** What is kept of all manifests of the folder: their owner's only. */
+  public Path kept() {
+    return folder.resolve(".swiftdeploy");
+  }
+
   public Path state() {
-    return folder.resolve(".swiftdeploy").resolve(base);
+    return kept().resolve(base);
   }
 
   public Path lock() {
@@ -93,10 +98,9 @@ public final class Workspace {
 
   /** Makes the state's folder, for its owner only. */
   public void create() throws IOException {
-    Path root = folder.resolve(".swiftdeploy");
     Files.createDirectories(state());
-    if (Files.getFileStore(root).supportsFileAttributeView("posix")) {
-      Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwx------"));
+    if (Files.getFileStore(kept()).supportsFileAttributeView("posix")) {
+      Files.setPosixFilePermissions(kept(), PosixFilePermissions.fromString("rwx------"));
     }
     Files.createDirectories(requests());
   }

@@ -31,7 +31,6 @@ final class ClusterHost implements Host, AutoCloseable {
   private final String name;
   private final long generation;
   private final Terminal terminal;
-  private final Thread interrupted = new Thread(this::tellInterrupted, "interrupted");
   private Optional<Asked> asked = Optional.empty();
   private boolean toldUntaken;
   private boolean connected = true;
@@ -116,7 +115,6 @@ final class ClusterHost implements Host, AutoCloseable {
   @Override
   public void ask(ResourceName resource, Request request) {
     cluster.namespace().ask(resource.value(), request);
-    Runtime.getRuntime().addShutdownHook(interrupted);
     asked = Optional.of(new Asked(RequestAnnotation.key(request.kind()), Instant.now()));
   }
 
@@ -206,19 +204,8 @@ final class ClusterHost implements Host, AutoCloseable {
   }
 
   /** At Ctrl-C, while it waits. */
-  private void tellInterrupted() {
-    terminal.talk(
-        "the request is handed over and goes on; see how it stands with: "
-            + command("status " + name));
-  }
-
   @Override
   public void close() {
-    try {
-      Runtime.getRuntime().removeShutdownHook(interrupted);
-    } catch (IllegalStateException e) {
-      return; // the JVM is ending already
-    }
     watch.close();
     cluster.close();
   }

@@ -40,7 +40,11 @@ final class DaemonClient implements Host {
   private long seen = -1;
   private List<AuditRecord> records = List.of();
 
+  /**
+   * @throws CommandFailure if this account can't read what the daemon keeps
+   */
   DaemonClient(Workspace workspace, Terminal terminal) {
+    Account.requireAccess(workspace);
     this.workspace = workspace;
     this.terminal = terminal;
     this.spool = new RequestSpool(workspace);

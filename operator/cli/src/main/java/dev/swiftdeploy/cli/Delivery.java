@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * Follows the host until what the manifest declares is there, or something stops it.
@@ -49,6 +50,10 @@ final class Delivery {
 
   /** Waits for all of these: an exit code. */
   int await(List<Resource> resources, Duration atMost) throws IOException {
+    return Interruption.told(host, terminal, () -> awaited(resources, atMost));
+  }
+
+  private int awaited(List<Resource> resources, Duration atMost) throws IOException {
     Instant until = Instant.now().plus(atMost);
     while (true) {
       host.follow();
@@ -203,6 +208,7 @@ final class Delivery {
             + "  "
             + status.next().why()
             + status.url().map(u -> "  " + u).orElse(""));
+    status.policy().problem().ifPresent(p -> terminal.talk("  a policy was not taken: " + p));
     ofCandidate(status)
         .filter(d -> d.kind().equals(TransitionKind.PROMOTE.word())) // not its last step's
         .ifPresent(d -> terminal.talk("  its promotion: " + d.message()));
@@ -217,7 +223,7 @@ final class Delivery {
         terminal.styled(Terminal.Style.BOLD, status.resource())
             + "  "
             + terminal.styled(Terminal.Style.RED, word + ready.message()));
-    next(status, health, host.name(), host.retry(status.resource()))
+    next(status, health, host.name(), host::command, host.retry(status.resource()))
         .forEach(line -> terminal.talk("  " + line));
   }
 
@@ -225,15 +231,26 @@ final class Delivery {
    * What comes next, where something stopped it.
    *
    * @param host who goes on with it
+   * @param command how a person gives a command about the same place
    * @param retry how a person asks to try a refused release again
    */
-  static List<String> next(Status status, Spec.Health health, String host, String retry) {
+  static List<String> next(
+      Status status,
+      Spec.Health health,
+      String host,
+      UnaryOperator<String> command,
+      String retry) {
     if (fails(status)) {
       return List.of("it is tried again and again; status tells when it got through");
     }
     String reason = status.condition("Ready").reason();
     if (reason.endsWith("Blocked")) {
       return List.of("The " + host + " asks again, and goes on by itself once policy allows it.");
+    }
+    if (reason.equals("AuditDamaged")) {
+      return List.of(
+          "What runs goes on. To take note of it, so that transitions go on, too: "
+              + command.apply("audit acknowledge --reason TEXT"));
     }
     if (!reason.equals("Refused")) {
       return List.of();

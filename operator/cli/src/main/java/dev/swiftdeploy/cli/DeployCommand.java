@@ -52,9 +52,9 @@ final class DeployCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     Workspace workspace = manifest.workspace();
     List<Resource> resources = Manifests.read(workspace, terminal);
+    DaemonClient client = new DaemonClient(workspace, terminal);
     policyServer.remember();
     platform.remember(workspace, resources);
-    DaemonClient client = new DaemonClient(workspace, terminal);
     client.ensureDaemon();
     client.nudge();
     if (retry) {

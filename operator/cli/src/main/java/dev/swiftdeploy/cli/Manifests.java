@@ -36,8 +36,11 @@ final class Manifests {
     return manifest.resources();
   }
 
-  /** A broken or missing manifest does not keep anyone from removing what it once declared. */
-  static List<Resource> readForTeardown(Workspace workspace, Terminal terminal) {
+  /**
+   * Or those that it declared last: a broken or missing manifest does not keep anyone from rolling
+   * them back or removing them.
+   */
+  static List<Resource> readKnown(Workspace workspace, Terminal terminal) {
     ManifestResult result =
         Files.exists(workspace.manifest())
             ? FileManifestSource.read(workspace)

@@ -50,6 +50,7 @@ final class PlanCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Workspace workspace = manifest.workspace();
+    Account.requireAccess(workspace);
     List<Planned> all = new ArrayList<>();
     int code = Exit.DONE;
     for (Resource resource : meant(Manifests.read(workspace, terminal))) {

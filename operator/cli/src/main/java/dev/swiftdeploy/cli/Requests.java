@@ -16,6 +16,9 @@ import java.util.UUID;
 
 /** Hands requests to the host and follows them in the audit chain to their end. */
 final class Requests {
+  /** Damage of which a person has just taken note may be told a little longer. */
+  private static final Duration DAMAGE_LASTS = Duration.ofSeconds(5);
+
   private Requests() {}
 
   /**
@@ -50,7 +53,15 @@ final class Requests {
   static int follow(
       Host host, ResourceName resource, Request request, Terminal terminal, Duration atMost)
       throws IOException {
+    return Interruption.told(
+        host, terminal, () -> followed(host, resource, request, terminal, atMost));
+  }
+
+  private static int followed(
+      Host host, ResourceName resource, Request request, Terminal terminal, Duration atMost)
+      throws IOException {
     Instant until = Instant.now().plus(atMost);
+    Instant damaged = Instant.now().plus(DAMAGE_LASTS);
     while (Instant.now().isBefore(until)) {
       host.follow();
       boolean alive = host.alive(); // asked first: what it recorded last is read
@@ -62,12 +73,32 @@ final class Requests {
       if (!alive) {
         throw host.ended();
       }
+      if (Instant.now().isAfter(damaged)) {
+        requireWholeChain(host, resource);
+      }
       DaemonClient.pause(100);
     }
     throw new CommandFailure(
         Exit.FAILED,
         "not done after " + atMost.toSeconds() + " s; the " + host.name() + " goes on",
         "see how it stands with: " + host.command("status"));
+  }
+
+  /** Nothing is done on a damaged chain, however long it is waited for. */
+  private static void requireWholeChain(Host host, ResourceName resource) {
+    host.status().stream()
+        .flatMap(said -> said.resources().stream())
+        .filter(status -> status.resource().equals(resource.value()))
+        .flatMap(status -> status.chain().damage().stream())
+        .findFirst()
+        .ifPresent(
+            damage -> {
+              throw new CommandFailure(
+                  Exit.FAILED,
+                  "the audit chain is damaged, so this waits: " + damage,
+                  "take note of it, and it goes on: "
+                      + host.command("audit acknowledge --reason TEXT"));
+            });
   }
 
   private static Optional<End> end(List<AuditRecord> records, Request request) {

@@ -64,7 +64,8 @@ final class RollbackCommand implements Callable<Integer> {
       }
     }
     Workspace workspace = place.workspace();
-    Resource resource = Manifests.pick(Manifests.read(workspace, terminal), meant.orElse(null));
+    Resource resource =
+        Manifests.pick(Manifests.readKnown(workspace, terminal), meant.orElse(null));
     return rollback(new DaemonClient(workspace, terminal), resource.name());
   }
 

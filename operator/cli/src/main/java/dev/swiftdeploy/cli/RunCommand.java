@@ -47,10 +47,11 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Workspace workspace = manifest.workspace();
+    Account.requireAccess(workspace);
     boolean known = Files.exists(workspace.lastGood());
     List<Resource> declared =
         known
-            ? Manifests.readForTeardown(workspace, terminal)
+            ? Manifests.readKnown(workspace, terminal)
             : Manifests.read(workspace, terminal);
     PlatformKind kind = platform.remember(workspace, declared);
     policyServer.remember();

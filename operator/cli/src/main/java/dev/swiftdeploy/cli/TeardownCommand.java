@@ -88,7 +88,7 @@ final class TeardownCommand implements Callable<Integer> {
         .ifPresent(said -> said.resources().forEach(s -> all.add(ResourceName.of(s.resource()))));
     all.removeIf(name -> history.state(name).tornDown());
     Set<ResourceName> declared = new LinkedHashSet<>();
-    Manifests.readForTeardown(workspace, terminal).forEach(r -> declared.add(r.name()));
+    Manifests.readKnown(workspace, terminal).forEach(r -> declared.add(r.name()));
     all.removeAll(declared);
     all.addAll(declared);
     if (!daemon) {
@@ -135,7 +135,7 @@ final class TeardownCommand implements Callable<Integer> {
   }
 
   private void removeGenerated(Workspace workspace) throws IOException {
-    for (Resource resource : Manifests.readForTeardown(workspace, terminal)) {
+    for (Resource resource : Manifests.readKnown(workspace, terminal)) {
       for (Path file : GeneratedFiles.compose(resource, workspace).paths()) {
         if (GeneratedFiles.isOurs(file)) {
           Files.delete(file);

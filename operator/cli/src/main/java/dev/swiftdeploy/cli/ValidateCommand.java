@@ -52,6 +52,7 @@ final class ValidateCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Workspace workspace = manifest.workspace();
+    Account.requireAccess(workspace);
     Optional<ManifestResult.Manifest> declared = manifestChecks(workspace);
     if (declared.isPresent()) {
       for (int i = 0; i < declared.get().resources().size(); i++) {

@@ -150,7 +150,8 @@ class DeliveryTest {
   private static List<String> next(Status status) {
     Spec.Health health =
         new Spec.Health(new HttpPath("/up"), Duration.ofSeconds(1), Duration.ofSeconds(9));
-    return Delivery.next(status, health, "daemon", "swiftdeploy deploy --retry");
+    return Delivery.next(
+        status, health, "daemon", words -> "swiftdeploy " + words, "swiftdeploy deploy --retry");
   }
 
   private static Status refusedFor(String reason) {
@@ -169,6 +170,10 @@ class DeliveryTest {
             "To try it again: swiftdeploy deploy --retry");
     assertThat(next(refusedFor("RolledBack")))
         .containsExactly("To try it again: swiftdeploy deploy --retry");
+    assertThat(next(status("Stalled", "AuditDamaged", "damaged", "")))
+        .containsExactly(
+            "What runs goes on. To take note of it, so that transitions go on, too: swiftdeploy"
+                + " audit acknowledge --reason TEXT");
     assertThat(next(status("Stalled", "Paused", "paused", ""))).isEmpty();
   }
 }

@@ -120,6 +120,21 @@ class UsageTest {
   }
 
   @Test
+  void aBrokenManifestKeepsNobodyFromRollingBack() throws IOException {
+    Workspace workspace = new Workspace(folder.resolve("manifest.yaml"));
+    Files.writeString(workspace.manifest(), "services: [");
+    workspace.create();
+    Files.writeString(
+        workspace.lastGood(), "name: shop\nservices: {image: 'demo:1', version: '1'}\n");
+    Ran ran = Ran.in(folder, "rollback");
+    assertThat(ran.err())
+        .startsWith(
+            "swiftdeploy: there is nothing to roll back to: no candidate, and no earlier release of"
+                + " shop that isn't refused\n");
+    assertThat(ran.exit()).isEqualTo(Exit.USAGE);
+  }
+
+  @Test
   void aSecondDaemonSaysWhoHasTheLock() throws IOException {
     Path manifest = folder.resolve("manifest.yaml");
     Files.writeString(manifest, "name: demo\nservices: {image: 'demo:1', version: '1'}\n");
