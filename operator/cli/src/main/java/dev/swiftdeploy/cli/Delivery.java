@@ -235,11 +235,7 @@ final class Delivery {
    * @param retry how a person asks to try a refused release again
    */
   static List<String> next(
-      Status status,
-      Spec.Health health,
-      String host,
-      UnaryOperator<String> command,
-      String retry) {
+      Status status, Spec.Health health, String host, UnaryOperator<String> command, String retry) {
     if (fails(status)) {
       return List.of("it is tried again and again; status tells when it got through");
     }

@@ -50,9 +50,7 @@ final class RunCommand implements Callable<Integer> {
     Account.requireAccess(workspace);
     boolean known = Files.exists(workspace.lastGood());
     List<Resource> declared =
-        known
-            ? Manifests.readKnown(workspace, terminal)
-            : Manifests.read(workspace, terminal);
+        known ? Manifests.readKnown(workspace, terminal) : Manifests.read(workspace, terminal);
     PlatformKind kind = platform.remember(workspace, declared);
     policyServer.remember();
     Clock clock = Clock.systemUTC();
