@@ -8,9 +8,10 @@ export SWIFTDEPLOY_NGINX=none
 BASE=$WORK
 unmount_all() {
   cd / # nothing of it is in use
-  umount "$WORK/.swiftdeploy" 2>/dev/null || true
-  umount "$BASE/disk" 2>/dev/null || true
-  umount "$BASE/under" 2>/dev/null || true
+  for place in "$WORK/.swiftdeploy" "$BASE/disk" "$BASE/under"; do
+    # What was killed a moment ago may still hold it.
+    ! mountpoint -q "$place" || within 20 umount "$place" || true
+  done
   if mountpoint -q "$BASE/under"; then bad "a file system is left mounted"; fi
   [ "$FAILED" -gt 0 ] || rm -rf "$BASE"
 }
