@@ -114,7 +114,7 @@ final class AuditCommand implements Callable<Integer> {
     } else if ("-".equals(report)) {
       terminal.data(AuditReport.render(audit));
     } else {
-      Path file = report == null ? usual : Path.of(report);
+      Path file = report == null ? usual : ChainFiles.output(place.workspace(), Path.of(report));
       Files.writeString(file, AuditReport.render(audit));
       terminal.talk("wrote " + file);
     }

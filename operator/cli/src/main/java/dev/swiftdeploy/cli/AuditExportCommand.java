@@ -59,7 +59,7 @@ final class AuditExportCommand implements Callable<Integer> {
     if (file == null) {
       return export(line -> terminal.data(line + "\n"));
     }
-    try (BufferedWriter out = Files.newBufferedWriter(file)) {
+    try (BufferedWriter out = Files.newBufferedWriter(ChainFiles.output(place.workspace(), file))) {
       return export(line -> out.append(line).append('\n'));
     }
   }

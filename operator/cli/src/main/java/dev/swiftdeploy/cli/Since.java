@@ -38,7 +38,7 @@ final class Since {
     } catch (DateTimeException e) {
       throw new CommandFailure(
           Exit.USAGE,
-          "--since " + text + " is no time",
+          "\"" + text + "\" is no time",
           "write 30m, 2h, 7d, a day (2026-01-31) or an instant (2026-01-31T09:00:00Z)");
     }
   }

@@ -16,10 +16,14 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** {@code audit verify}, {@code export}, {@code acknowledge} and {@code prune}. */
 class AuditVerifyTest {
@@ -124,6 +128,27 @@ class AuditVerifyTest {
     Path other = Files.createDirectory(folder.resolve("other"));
     Files.writeString(other.resolve("history.jsonl"), ran.out());
     assertThat(Ran.in(other, "audit", "verify", "--head", head()).exit()).isEqualTo(Exit.DONE);
+  }
+
+  /** Whoever names it by mistake would be left without an audit trail. */
+  @ParameterizedTest
+  @CsvSource({
+    "audit export, history.jsonl",
+    "audit export, link.jsonl",
+    "audit export, history.segments/all.jsonl",
+    "audit, history.jsonl",
+    "audit, manifest.yaml",
+    "audit, .swiftdeploy/report.md",
+  })
+  void whatTheChainRestsOnIsNotWrittenOver(String command, String name) throws IOException {
+    Files.createSymbolicLink(folder.resolve("link.jsonl"), history);
+    String head = head();
+    List<String> words = new ArrayList<>(List.of(command.split(" ")));
+    words.addAll(List.of("--output", folder.resolve(name).toString()));
+    Ran ran = Ran.in(folder, words.toArray(String[]::new));
+    assertThat(ran.exit()).as("%s", ran).isEqualTo(Exit.USAGE);
+    assertThat(ran.err()).contains("it is not written over\n  name another file");
+    assertThat(head()).isEqualTo(head);
   }
 
   @Test
