@@ -96,6 +96,7 @@ public class KubernetesBench {
 
     Map<String, Double> before = requests();
     double processor = processor();
+    double ticks = ticks();
     heap = 0;
     begun = System.nanoTime();
     all(
@@ -111,19 +112,24 @@ public class KubernetesBench {
     await("2.0.0");
     tell("all promoted, s", seconds(begun));
     tell("processor time of the operator, s", processor() - processor);
+    tell("reconciliations per rollout", (ticks() - ticks) / resources);
     Thread.sleep(QUIET.toMillis());
     Map<String, Double> rollout = more(before, requests(), false);
     tell("requests per rollout", sum(rollout) / resources);
     rollout.forEach((verb, count) -> tell("  " + verb, count / resources));
-    tell("refused or failed requests", failed(requests()) - failed(before));
+    Map<String, Double> failed = failed(before, requests());
+    tell("refused or failed requests", sum(failed));
+    failed.forEach((request, count) -> tell("  " + request, count));
     tell("resident memory at most, MiB", peak() / 1024.0);
     tell("heap in use at most, MiB", heap / (1 << 20));
     events();
 
     before = requests();
     processor = processor();
+    ticks = ticks();
     Thread.sleep(IDLE.toMillis());
     tell("idle requests a minute", sum(more(before, requests(), true)));
+    tell("idle reconciliations a minute and resource", (ticks() - ticks) / resources);
     tell("idle processor, % of one", (processor() - processor) / IDLE.toSeconds() * 100);
   }
 
@@ -280,11 +286,23 @@ public class KubernetesBench {
     return more;
   }
 
-  private static double failed(Map<String, Double> requests) {
-    return requests.entrySet().stream()
-        .filter(e -> !label(e.getKey(), "code").startsWith("2"))
-        .mapToDouble(Map.Entry::getValue)
-        .sum();
+  /** By verb, resource and code. */
+  private static Map<String, Double> failed(Map<String, Double> before, Map<String, Double> now) {
+    Map<String, Double> failed = new TreeMap<>();
+    now.forEach(
+        (labels, count) -> {
+          double grown = count - before.getOrDefault(labels, 0.0);
+          String code = label(labels, "code");
+          if (grown > 0 && !code.startsWith("2")) {
+            String request = label(labels, "verb") + " " + label(labels, "resource");
+            failed.put(request + " " + code, grown);
+          }
+        });
+    return failed;
+  }
+
+  private double ticks() throws Exception {
+    return sum(samples("swiftdeploy_reconcile_seconds_count"));
   }
 
   private static String label(String labels, String name) {

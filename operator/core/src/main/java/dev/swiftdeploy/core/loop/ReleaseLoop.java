@@ -102,7 +102,7 @@ public final class ReleaseLoop {
 
     /** The platform does not show what is there: what was seen before is all that is known. */
     private View unseen(String what, Duration again) {
-      Plan waits = new Plan("unseen", Standing.UNKNOWN, what, new Step.Wait(again));
+      Plan waits = new Plan("unseen", Standing.UNKNOWN, what, Step.Wait.until(again));
       return new View(
           desired,
           state,
@@ -183,8 +183,8 @@ public final class ReleaseLoop {
     } else {
       teller.plan(plan);
       next = take(plan, desired, state, observation, declared);
-      if (failing.isPresent() && !failedLast && next.after().compareTo(TROUBLE_RETRY) > 0) {
-        next = Next.after(TROUBLE_RETRY); // what failed is due again
+      if (failing.isPresent() && !failedLast) {
+        next = next.within(TROUBLE_RETRY); // what failed is due again
       }
     }
     view = Optional.of(view(desired, observation, plan, damage));
@@ -250,7 +250,7 @@ public final class ReleaseLoop {
       } else if (step instanceof Step.Dismiss dismiss) {
         return dismiss(dismiss);
       } else if (step instanceof Step.Wait wait) {
-        return Next.after(wait.after());
+        return Next.waiting(wait);
       }
       return Next.rest();
     } catch (PlatformException e) {
@@ -287,7 +287,7 @@ public final class ReleaseLoop {
     Optional<String> policy = ports.policy().revision().digest();
     Duration left = asking.left(propose, desired.specDigest(), policy, now);
     if (!left.isZero()) {
-      return looking(left);
+      return Next.looking(left);
     }
     open();
     State opened = ports.audit().state(name);
@@ -324,14 +324,7 @@ public final class ReleaseLoop {
     }
     return intent || propose.transition().request().isPresent()
         ? Next.now()
-        : looking(asking.left(propose, desired.specDigest(), policy, now));
-  }
-
-  /** However long policy is left alone: what runs is looked at, as at rest. */
-  private static Next looking(Duration left) {
-    return left.compareTo(Next.rest().after()) < 0
-        ? Next.after(left)
-        : Next.after(Next.rest().after());
+        : Next.looking(asking.left(propose, desired.specDigest(), policy, now));
   }
 
   private void keepRelease(Transition transition, Desired desired) {
@@ -405,7 +398,7 @@ public final class ReleaseLoop {
       return troubled(failed.get());
     }
     trouble = Optional.empty();
-    return Next.after(AFTER_EFFECT);
+    return Next.shown(AFTER_EFFECT);
   }
 
   private Next troubled(PlatformException e) {

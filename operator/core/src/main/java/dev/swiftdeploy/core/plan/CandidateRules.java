@@ -217,7 +217,7 @@ final class CandidateRules {
     // A clock that was set back must not keep a candidate from being reviewed.
     boolean young = !in.now().isBefore(since) && in.now().isBefore(first);
     return young
-        ? new Step.Wait(Duration.between(in.now(), first))
+        ? Step.Wait.until(Duration.between(in.now(), first))
         : new Step.Propose(next, enact, interval(in));
   }
 

@@ -48,7 +48,7 @@ final class KeepRules {
     return answer(
         Standing.BLOCKED,
         "the new settings could not be brought about: " + unfit.get().message(),
-        new Step.Wait(Duration.ofSeconds(5)));
+        Step.Wait.until(Duration.ofSeconds(5)));
   }
 
   static Optional<Rule.Answer> degraded(PlanInput in) {
@@ -59,7 +59,7 @@ final class KeepRules {
     return answer(
         Standing.RECONCILING,
         "waiting for " + UnderWayRules.waitingFor(progress),
-        new Step.Wait(LOOK_AGAIN));
+        Step.Wait.shown(LOOK_AGAIN));
   }
 
   static Optional<Rule.Answer> converged(PlanInput in) {

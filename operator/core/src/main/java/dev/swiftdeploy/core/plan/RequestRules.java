@@ -36,7 +36,7 @@ final class RequestRules {
         : answer(
             Standing.RECONCILING,
             "it was torn down, and something is left to remove",
-            new Step.Wait(Duration.ofSeconds(1)));
+            Step.Wait.until(Duration.ofSeconds(1)));
   }
 
   private static boolean nothingLeft(PlanInput in) {

@@ -24,14 +24,15 @@ final class SpecRules {
     return answer(
         Standing.STALLED,
         unresolved.problem() + ". Fix: " + unresolved.fix(),
-        new Step.Wait(LOOK_AGAIN));
+        Step.Wait.until(LOOK_AGAIN));
   }
 
   static Optional<Rule.Answer> paused(PlanInput in) {
     if (!in.desired().spec().paused()) {
       return Optional.empty();
     }
-    return answer(Standing.BLOCKED, "paused: no transition is started", new Step.Wait(LOOK_AGAIN));
+    return answer(
+        Standing.BLOCKED, "paused: no transition is started", Step.Wait.until(LOOK_AGAIN));
   }
 
   static Optional<Rule.Answer> configure(PlanInput in) {
@@ -72,7 +73,7 @@ final class SpecRules {
     return answer(
         Standing.BLOCKED,
         "release " + wanted.orElseThrow() + " is refused: " + refusal.get().message(),
-        new Step.Wait(Duration.ofSeconds(5)));
+        Step.Wait.until(Duration.ofSeconds(5)));
   }
 
   static Optional<Rule.Answer> firstDeploy(PlanInput in) {

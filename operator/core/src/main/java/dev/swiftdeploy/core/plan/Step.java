@@ -82,8 +82,23 @@ public sealed interface Step {
     }
   }
 
-  /** Something has to happen first; look again after that time. */
-  record Wait(Duration after) implements Step {
+  /**
+   * Something has to happen first; look again after that time.
+   *
+   * @param shown what is waited for shows in what runs: where changes of it are told, they call
+   *     earlier, and there is nothing to see before
+   */
+  record Wait(Duration after, boolean shown) implements Step {
+    /** For something that nothing tells of. */
+    public static Wait until(Duration after) {
+      return new Wait(after, false);
+    }
+
+    /** For something that shows in what runs. */
+    public static Wait shown(Duration after) {
+      return new Wait(after, true);
+    }
+
     @Override
     public String text() {
       return "wait";

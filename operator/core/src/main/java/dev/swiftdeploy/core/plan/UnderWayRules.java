@@ -45,7 +45,7 @@ final class UnderWayRules {
         Standing.STALLED,
         "workloads are there and no record of them: the audit chain was lost. Put it back, or"
             + " remove them with teardown",
-        new Step.Wait(Duration.ofSeconds(5)));
+        Step.Wait.until(Duration.ofSeconds(5)));
   }
 
   static Optional<Rule.Answer> retreatGranted(PlanInput in) {
@@ -235,7 +235,7 @@ final class UnderWayRules {
       return answer(
           Standing.RECONCILING,
           under.label() + ": waiting for " + waitingFor(progress),
-          new Step.Wait(LOOK_AGAIN));
+          Step.Wait.shown(LOOK_AGAIN));
     }
     return answer(Standing.RECONCILING, under.label() + " is done", new Step.Succeed());
   }

@@ -13,6 +13,7 @@ import dev.swiftdeploy.core.evidence.WorkloadMetrics;
 import dev.swiftdeploy.core.plan.Plan;
 import dev.swiftdeploy.core.plan.Request;
 import dev.swiftdeploy.core.platform.FakePlatform;
+import dev.swiftdeploy.core.platform.Observation;
 import dev.swiftdeploy.core.platform.ObservedWorkload;
 import dev.swiftdeploy.core.platform.PlatformException;
 import dev.swiftdeploy.core.platform.VirtualClock;
@@ -37,6 +38,10 @@ import java.util.function.UnaryOperator;
  */
 final class World {
   static final Actor KIM = new Actor("kim", "command", true);
+
+  /** A watch is behind for so long. */
+  private static final Duration SHOWN_WITHIN = Duration.ofMillis(200);
+
   private static final Host HOST =
       new Host(
           OptionalLong.of(50_000_000_000L),
@@ -69,6 +74,9 @@ final class World {
   /** A machine's daemon does; an operator on Kubernetes doesn't. */
   boolean recordsStart = true;
 
+  /** The host is shown what becomes of what runs, as an operator on Kubernetes is. */
+  boolean watched;
+
   int ticks;
 
   /** Nobody starts a daemon again once all is torn down. */
@@ -79,6 +87,9 @@ final class World {
   private int ids;
   private int requests;
   private Next next = Next.now();
+
+  /** What the platform showed when the last tick began. */
+  private Optional<Observation> seen = Optional.empty();
 
   World() {
     this("A");
@@ -166,6 +177,7 @@ final class World {
   /** One tick; a daemon that crashes in it is followed by another one. */
   Next tick() {
     ticks++;
+    seen = shown();
     try {
       next = loop.tick(declared());
     } catch (Crash e) {
@@ -180,6 +192,27 @@ final class World {
     return next;
   }
 
+  /** Time passes until a host would tick again. */
+  void pass() {
+    if (!watched || next.after().isZero()) {
+      clock.advance(next.after());
+      return;
+    }
+    Instant until = clock.instant().plus(next.watched());
+    while (clock.instant().isBefore(until) && shown().equals(seen)) {
+      Duration left = Duration.between(clock.instant(), until);
+      clock.advance(left.compareTo(SHOWN_WITHIN) < 0 ? left : SHOWN_WITHIN);
+    }
+  }
+
+  private Optional<Observation> shown() {
+    try {
+      return Optional.of(platform.observe());
+    } catch (PlatformException e) {
+      return Optional.empty();
+    }
+  }
+
   /** Ticks for that long, each time when the loop says, as a host does. */
   World run(Duration time) {
     Instant end = clock.instant().plus(time).minus(missed);
@@ -192,7 +225,7 @@ final class World {
         }
       } else {
         atOnce = 0;
-        clock.advance(next.after());
+        pass();
       }
     }
     clock.set(end.plus(missed));
@@ -211,7 +244,7 @@ final class World {
       if (clock.instant().isAfter(end.plus(missed))) {
         throw new AssertionError("it does not settle: " + plan().render() + "\n" + story());
       }
-      clock.advance(next.after());
+      pass();
       tick();
     }
     return this;

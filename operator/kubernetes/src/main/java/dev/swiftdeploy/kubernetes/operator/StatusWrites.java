@@ -49,39 +49,62 @@ final class StatusWrites {
   private Duration figures = FIGURES;
 
   /**
-   * Whether to write.
+   * How long a status waits to be written; empty where there is nothing to write, or more to tell
+   * in a moment. Who gets zero writes it.
    *
    * @param next when the loop looks again; settled: nothing more is to come until something changes
    * @param moving how many resources have a transition under way, this one included
    */
-  boolean due(
+  Optional<Duration> left(
       SwiftDeployStatus now, @Nullable SwiftDeployStatus there, Next next, Instant at, int moving) {
     if (Objects.equals(now, there)) {
-      return false;
+      return Optional.empty();
     }
     boolean turned = there == null || !turns(now).equals(turns(there));
     turning = turned ? turning.or(() -> Optional.of(at)) : Optional.empty();
-    if (!next.settled() && there != null && (next.after().isZero() || brings(now, at, moving))) {
-      return false;
+    if (!next.settled() && there != null && next.after().isZero()) {
+      return Optional.empty();
     }
-    boolean otherWords = there == null || !words(now).equals(words(there));
-    Duration pause =
-        turned ? TURNING : otherWords ? amongst(moving, WORDS) : amongst(moving, figures);
-    boolean due =
-        next.settled() || last.map(before -> !at.isBefore(before.plus(pause))).orElse(true);
-    if (due) {
+    Duration left =
+        next.settled()
+            ? Duration.ZERO
+            : longest(sinceLast(now, there, turned, at, moving), brings(now, there, at, moving));
+    if (left.isZero()) {
       last = Optional.of(at);
       turning = Optional.empty();
       figures = turned ? FIGURES : longer(figures);
     }
-    return due;
+    return Optional.of(left);
+  }
+
+  private Duration sinceLast(
+      SwiftDeployStatus now,
+      @Nullable SwiftDeployStatus there,
+      boolean turned,
+      Instant at,
+      int moving) {
+    boolean otherWords = there == null || !words(now).equals(words(there));
+    Duration pause =
+        turned ? TURNING : otherWords ? amongst(moving, WORDS) : amongst(moving, figures);
+    return last.map(before -> until(before.plus(pause), at)).orElse(Duration.ZERO);
   }
 
   /** What turned is being brought about: there is more to tell in a moment. */
-  private boolean brings(SwiftDeployStatus now, Instant at, int moving) {
-    Duration longest = amongst(moving, UNDER_WAY);
-    return now.underWay() != null
-        && turning.filter(since -> at.isBefore(since.plus(longest))).isPresent();
+  private Duration brings(
+      SwiftDeployStatus now, @Nullable SwiftDeployStatus there, Instant at, int moving) {
+    return there == null || now.underWay() == null
+        ? Duration.ZERO
+        : turning
+            .map(since -> until(since.plus(amongst(moving, UNDER_WAY)), at))
+            .orElse(Duration.ZERO);
+  }
+
+  private static Duration until(Instant time, Instant at) {
+    return at.isBefore(time) ? Duration.between(at, time) : Duration.ZERO;
+  }
+
+  private static Duration longest(Duration one, Duration other) {
+    return one.compareTo(other) > 0 ? one : other;
   }
 
   private static Duration amongst(int moving, Duration pause) {

@@ -6,7 +6,6 @@ import dev.swiftdeploy.core.loop.Next;
 import dev.swiftdeploy.core.spec.Resource;
 import dev.swiftdeploy.core.spec.ResourceName;
 import dev.swiftdeploy.core.status.Status;
-import dev.swiftdeploy.kubernetes.api.ResourceReader;
 import dev.swiftdeploy.kubernetes.api.SwiftDeployResource;
 import dev.swiftdeploy.kubernetes.api.SwiftDeployStatus;
 import dev.swiftdeploy.kubernetes.audit.TransitionChain;
@@ -37,6 +36,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Maps a tick's {@link Next} and status to what JOSDK does; nothing is decided here. */
 @ControllerConfiguration(
@@ -48,12 +48,10 @@ public final class SwiftDeployReconciler
   /** JOSDK schedules nothing for no time at all. */
   private static final Duration AT_ONCE = Duration.ofMillis(1);
 
-  /** At rest something happens when a watch shows it; policy may change without one. */
-  private static final Duration AT_REST = Duration.ofSeconds(10);
-
   private final Around around;
   private final Informers informers;
   private final CachedObjects known;
+  private final Declarations declarations = new Declarations();
   private final Map<String, HostedResource> hosted = new ConcurrentHashMap<>();
   private final TransitionWatch transitions;
   private final Set<String> moving = ConcurrentHashMap.newKeySet();
@@ -91,7 +89,7 @@ public final class SwiftDeployReconciler
   @Override
   public UpdateControl<SwiftDeployResource> reconcile(
       SwiftDeployResource resource, Context<SwiftDeployResource> context) {
-    ManifestResult read = ResourceReader.read(resource);
+    ManifestResult read = declarations.read(resource);
     if (!(read instanceof ManifestResult.Manifest manifest)) {
       return patch(
           resource,
@@ -107,19 +105,23 @@ public final class SwiftDeployReconciler
     Instant now = around.clock().instant();
     Optional<Status> seen = loop.status();
     int many = moving(resource, seen.flatMap(Status::underWay).isPresent());
-    return seen.map(
-            status ->
+    Optional<SwiftDeployStatus> status =
+        seen.map(
+            is ->
                 StatusObjects.render(
-                    status,
+                    is,
                     loop.lastReview(),
                     generation(resource),
                     url(resource, manifest.resources().get(0)),
                     resource.getStatus(),
-                    now))
-        .filter(status -> loop.writes().due(status, resource.getStatus(), next, now, many))
-        .map(status -> patch(resource, status))
+                    now));
+    Optional<Duration> left =
+        status.flatMap(is -> loop.writes().left(is, resource.getStatus(), next, now, many));
+    return status
+        .filter(is -> left.filter(Duration::isZero).isPresent())
+        .map(is -> patch(resource, is))
         .orElseGet(UpdateControl::noUpdate)
-        .rescheduleAfter(later(next));
+        .rescheduleAfter(later(next, left));
   }
 
   /** How many resources have a transition under way. */
@@ -140,7 +142,7 @@ public final class SwiftDeployReconciler
    */
   @Override
   public DeleteControl cleanup(SwiftDeployResource resource, Context<SwiftDeployResource> context) {
-    if (!(ResourceReader.read(resource) instanceof ManifestResult.Manifest manifest)
+    if (!(declarations.read(resource) instanceof ManifestResult.Manifest manifest)
         || namespaceGoes(resource)) {
       return done(resource);
     }
@@ -149,7 +151,8 @@ public final class SwiftDeployReconciler
     Next next = loop.tick(manifest.resources().get(0), generation(resource), true);
     return next.settled() && loop.gone()
         ? done(resource)
-        : DeleteControl.noFinalizerRemoval().rescheduleAfter(later(next).toMillis());
+        : DeleteControl.noFinalizerRemoval()
+            .rescheduleAfter(later(next, Optional.empty()).toMillis());
   }
 
   private void takeNote(SwiftDeployResource resource, HostedResource loop) {
@@ -183,6 +186,7 @@ public final class SwiftDeployReconciler
 
   private DeleteControl done(SwiftDeployResource resource) {
     moving(resource, false);
+    declarations.forget(resource);
     HostedResource loop = hosted.remove(resource.getMetadata().getUid());
     if (loop != null) {
       loop.close();
@@ -228,11 +232,12 @@ public final class SwiftDeployReconciler
     return UpdateControl.patchStatus(patch);
   }
 
-  private static Duration later(Next next) {
-    if (next.settled()) {
-      return AT_REST;
-    }
-    return next.after().compareTo(AT_ONCE) < 0 ? AT_ONCE : next.after();
+  /** What becomes of objects is shown, and so is nothing looked for; a status may be due before. */
+  private static Duration later(Next next, Optional<Duration> status) {
+    return Stream.concat(Stream.of(next.watched()), status.filter(left -> !left.isZero()).stream())
+        .min(Duration::compareTo)
+        .filter(time -> time.compareTo(AT_ONCE) > 0)
+        .orElse(AT_ONCE);
   }
 
   private static long generation(SwiftDeployResource resource) {

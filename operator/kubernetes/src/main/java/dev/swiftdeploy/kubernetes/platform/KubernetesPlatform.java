@@ -164,11 +164,18 @@ public final class KubernetesPlatform implements Platform {
     }
   }
 
-  /** A route's ConfigMap goes with the newest workload that it leads to: it is of no use then. */
+  /**
+   * A route's ConfigMap goes with the newest workload that it leads to: it is of no use then. While
+   * nginx rolls over to what is written already, nothing is rendered again.
+   */
   private void route(Route route, Permission permission) {
-    List<HasMetadata> objects = ProxyObjects.render(site, config(route));
-    see()
-        .deployment(newest(route))
+    Seen seen = see();
+    ProxyConfig config = config(route, seen);
+    if (checks.intact(seen, PROXY, config, () -> ProxyObjects.render(site, config))) {
+      return;
+    }
+    List<HasMetadata> objects = ProxyObjects.render(site, config);
+    seen.deployment(newest(route))
         .ifPresent(
             owner ->
                 objects.stream()
@@ -186,8 +193,7 @@ public final class KubernetesPlatform implements Platform {
         .orElse(workloads.get(0));
   }
 
-  private ProxyConfig config(Route route) {
-    Seen seen = see();
+  private ProxyConfig config(Route route, Seen seen) {
     SortedMap<Workload, List<Endpoint>> endpoints = new TreeMap<>();
     for (Backend backend : route.backends()) {
       Service service =

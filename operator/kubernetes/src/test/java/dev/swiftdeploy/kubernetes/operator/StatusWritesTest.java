@@ -15,9 +15,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** A status is written when it tells something, and at what pace. */
 class StatusWritesTest {
-  private static final Next LATER = new Next(Duration.ofSeconds(1), false);
-  private static final Next REST = new Next(Duration.ofSeconds(1), true);
-  private static final Next AT_ONCE = new Next(Duration.ZERO, false);
+  private static final Next LATER = new Next(Duration.ofSeconds(1), Duration.ofSeconds(5), false);
+  private static final Next REST = new Next(Duration.ofSeconds(1), Duration.ofSeconds(10), true);
+  private static final Next AT_ONCE = new Next(Duration.ZERO, Duration.ZERO, false);
 
   private final StatusWrites writes = new StatusWrites();
   private Instant now = Instant.parse("2026-01-02T03:04:05Z");
@@ -58,10 +58,14 @@ class StatusWritesTest {
         new SwiftDeployStatus.ChainEnd(seq, "h", null));
   }
 
-  /** Seconds until it is written, looked at each second. */
+  /** Seconds until it is written, looked at each second: as long as it says each time. */
   private long written(SwiftDeployStatus status) {
+    long told = 0;
     for (long seconds = 0; seconds < 1000; seconds++) {
-      if (writes.due(status, there, LATER, now, moving)) {
+      long left = writes.left(status, there, LATER, now, moving).orElseThrow().toSeconds();
+      told = seconds == 0 ? left : told;
+      assertThat(seconds + left).isEqualTo(told);
+      if (left == 0) {
         there = status;
         return seconds;
       }
@@ -84,10 +88,10 @@ class StatusWritesTest {
     written(status("Denied", "Hold", "held", 1));
     now = now.plus(Duration.ofSeconds(30));
     SwiftDeployStatus begun = status("Allowed", "UnderWay", "waiting", 2, underWay);
-    assertThat(writes.due(begun, there, LATER, now, moving)).isFalse();
+    assertThat(writes.left(begun, there, LATER, now, moving)).hasValue(Duration.ofSeconds(5));
     SwiftDeployStatus done = status("Allowed", "Hold", "held", 3);
-    assertThat(writes.due(done, there, AT_ONCE, now.plusSeconds(3), moving)).isFalse();
-    assertThat(writes.due(done, there, LATER, now.plusSeconds(3), moving)).isTrue();
+    assertThat(writes.left(done, there, AT_ONCE, now.plusSeconds(3), moving)).isEmpty();
+    assertThat(writes.left(done, there, LATER, now.plusSeconds(3), moving)).hasValue(Duration.ZERO);
   }
 
   @Test
@@ -142,7 +146,7 @@ class StatusWritesTest {
   void atRestAllOfItIsWrittenAndWhatIsThereIsNot() {
     written(status("Allowed", "Hold", "held", 1));
     SwiftDeployStatus last = status("Allowed", "Hold", "held", 2);
-    assertThat(writes.due(last, there, REST, now, moving)).isTrue();
-    assertThat(writes.due(last, last, REST, now, moving)).isFalse();
+    assertThat(writes.left(last, there, REST, now, moving)).hasValue(Duration.ZERO);
+    assertThat(writes.left(last, last, REST, now, moving)).isEmpty();
   }
 }
