@@ -36,10 +36,10 @@ final class StatusWrites {
   private static final Duration MOST = Duration.ofMinutes(2);
 
   /** So many transitions may be under way at once before what is said on the way waits longer. */
-  private static final int FEW = 25;
+  private static final int FEW = 12;
 
   /** And so many times longer it waits at most. */
-  private static final int LONGER = 8;
+  private static final int LONGER = 20;
 
   /** What holds a figure: {@code 812}, {@code 0.5}, {@code d-1f0c}. */
   private static final Pattern FIGURE = Pattern.compile("\\S*\\d\\S*");

@@ -110,7 +110,7 @@ class StatusWritesTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"25, 5, 30", "50, 10, 60", "200, 40, 240", "100000, 40, 240"})
+  @CsvSource({"12, 5, 30", "60, 25, 150", "192, 80, 480", "100000, 100, 600"})
   void amongManyThatMoveWhatIsSaidOnTheWayWaitsLonger(int many, long underWay, long words) {
     moving = many;
     written(status("Denied", "Hold", "held", 1));
