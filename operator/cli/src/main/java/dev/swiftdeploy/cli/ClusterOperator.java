@@ -87,7 +87,7 @@ final class ClusterOperator {
     } catch (PlatformException e) {
       log.warn("Failed", e.getMessage() + ". Fix: " + e.fix());
     } catch (IOException e) {
-      String address = wanted.address().map(InetSocketAddress::toString).orElse("");
+      String address = wanted.address().map(a -> a.getHostString() + ":" + a.getPort()).orElse("");
       log.warn(
           "Failed",
           address + ": " + reason(e) + ". Fix: name another --metrics-address HOST:PORT, or none");
