@@ -10,7 +10,7 @@ finish_compose() {
   trap - EXIT
   if [ "$code" != 0 ] || [ "$FAILED" -gt 0 ]; then
     docker ps -a 2>/dev/null || true
-    tail -n 30 "$ROOT/target/engine/dockerd.log" 2>/dev/null || true
+    tail -n 30 "$ROOT/.run/engine/dockerd.log" 2>/dev/null || true
   fi
   ( (exit "$code"); finish ) && code=0 || code=1
   "$ROOT/hack/engine" down || code=1
