@@ -203,7 +203,6 @@ final class ClusterHost implements Host, AutoCloseable {
         + cluster.namespace().name();
   }
 
-  /** At Ctrl-C, while it waits. */
   @Override
   public void close() {
     watch.close();
