@@ -1,6 +1,7 @@
 package dev.swiftdeploy.cli;
 
 import dev.swiftdeploy.core.loop.Desires;
+import dev.swiftdeploy.core.loop.Told;
 import dev.swiftdeploy.core.plan.TransitionKind;
 import dev.swiftdeploy.core.spec.Resource;
 import dev.swiftdeploy.core.spec.Spec;
@@ -150,7 +151,7 @@ final class Delivery {
     if (fails(status)) {
       return lasting ? Optional.of(Exit.FAILED) : Optional.empty();
     }
-    if (ready.reason().equals("PolicyUnavailable")) {
+    if (ready.reason().equals(Told.POLICY_UNAVAILABLE)) {
       return Optional.of(Exit.UNAVAILABLE);
     }
     if (ready.reason().endsWith("Blocked")) {

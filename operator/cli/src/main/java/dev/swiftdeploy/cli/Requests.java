@@ -7,6 +7,8 @@ import dev.swiftdeploy.core.loop.Told;
 import dev.swiftdeploy.core.plan.Request;
 import dev.swiftdeploy.core.release.ReleaseId;
 import dev.swiftdeploy.core.spec.ResourceName;
+import dev.swiftdeploy.core.status.Condition;
+import dev.swiftdeploy.local.daemon.StatusFile;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -78,10 +80,36 @@ final class Requests {
       }
       DaemonClient.pause(100);
     }
-    throw new CommandFailure(
-        Exit.FAILED,
-        "not done after " + atMost.toSeconds() + " s; the " + host.name() + " goes on",
-        "see how it stands with: " + host.command("status"));
+    throw late(host.status(), resource, host.name(), host.command("status"), atMost);
+  }
+
+  /**
+   * It took too long. What comes before the request, such as the retreat of a candidate, may wait
+   * for policy: then that is the reason.
+   */
+  static CommandFailure late(
+      Optional<StatusFile.Document> said,
+      ResourceName resource,
+      String host,
+      String command,
+      Duration atMost) {
+    Optional<String> policy =
+        said.stream()
+            .flatMap(document -> document.resources().stream())
+            .filter(status -> status.resource().equals(resource.value()))
+            .map(status -> status.condition("Ready"))
+            .filter(ready -> ready.reason().equals(Told.POLICY_UNAVAILABLE))
+            .map(Condition::message)
+            .findFirst();
+    return new CommandFailure(
+        policy.isPresent() ? Exit.UNAVAILABLE : Exit.FAILED,
+        "not done after "
+            + atMost.toSeconds()
+            + " s; the "
+            + host
+            + " goes on"
+            + policy.map(why -> ". " + why).orElse(""),
+        "see how it stands with: " + command);
   }
 
   /** Nothing is done on a damaged chain, however long it is waited for. */

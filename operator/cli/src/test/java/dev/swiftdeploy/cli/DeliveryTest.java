@@ -8,8 +8,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.swiftdeploy.core.audit.Json;
 import dev.swiftdeploy.core.spec.HttpPath;
 import dev.swiftdeploy.core.spec.Mode;
+import dev.swiftdeploy.core.spec.ResourceName;
 import dev.swiftdeploy.core.spec.Spec;
 import dev.swiftdeploy.core.status.Status;
+import dev.swiftdeploy.local.daemon.StatusFile;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -119,6 +121,25 @@ class DeliveryTest {
     Status down = status("Stalled", "PolicyUnavailable", "", CANDIDATE);
     assertThat(Delivery.judge(down, NO_DENIAL, false)).contains(Exit.UNAVAILABLE);
     assertThat(Exit.UNAVAILABLE).isEqualTo(4);
+  }
+
+  @Test
+  void aRequestThatWaitsForWhatPolicyDoesNotAnswerEndsWithThatCode() {
+    CommandFailure down = late(status("Stalled", "PolicyUnavailable", "it is down", CANDIDATE));
+    assertThat(down.exitCode()).isEqualTo(Exit.UNAVAILABLE);
+    assertThat(down).hasMessage("not done after 300 s; the daemon goes on. it is down");
+    CommandFailure slow = late(advance(true, true));
+    assertThat(slow.exitCode()).isEqualTo(Exit.FAILED);
+    assertThat(slow).hasMessage("not done after 300 s; the daemon goes on");
+  }
+
+  private static CommandFailure late(Status status) {
+    return Requests.late(
+        Optional.of(new StatusFile.Document(1, List.of(), List.of(status))),
+        ResourceName.of("demo"),
+        "daemon",
+        "swiftdeploy status",
+        Duration.ofSeconds(300));
   }
 
   @Test

@@ -9,6 +9,9 @@ import java.util.stream.Collectors;
 
 /** How decisions and outcomes are told to people, and the reasons that machines filter by. */
 public final class Told {
+  /** The reason of whatever waits for an answer of policy. */
+  public static final String POLICY_UNAVAILABLE = "PolicyUnavailable";
+
   private Told() {}
 
   /**
@@ -50,7 +53,7 @@ public final class Told {
     return switch (decided.verdict()) {
       case ALLOWED -> name(decided.transition().kind()) + "Admitted";
       case DENIED -> name(decided.transition().kind()) + "Blocked";
-      case UNAVAILABLE -> "PolicyUnavailable";
+      case UNAVAILABLE -> POLICY_UNAVAILABLE;
     };
   }
 
