@@ -206,6 +206,11 @@ check "and the metric" of_operator refused
 k label sd demo -n shop owner=payments >/dev/null
 check "the policy before goes on deciding" within 90 column_is .status.stable.version 1.0.0
 is "all of that without a restart" "$before" "$(started)"
+k delete pods -n "$SYSTEM" -l app.kubernetes.io/name=swiftdeploy-operator --grace-period=5 --wait=false >/dev/null
+TAG=1.0.0 STEPS='' MODE=stable resource 1.0.1
+anew() { [ "$(started)" != "$before" ] && [ "$(column .status.stable.version)" = 1.0.1 ]; }
+check "and it goes on where operators start anew, too" within 120 anew
+is "with what was refused refused" 1 "$(column .status.policy.problem | grep -c 'guards.owner.rego was edited')"
 
 k scale deployment/swiftdeploy-operator -n "$SYSTEM" --replicas=0 >/dev/null
 lease_is_free() { [ -z "$(k get lease swiftdeploy-operator -n "$SYSTEM" -o jsonpath='{.spec.holderIdentity}')" ]; }

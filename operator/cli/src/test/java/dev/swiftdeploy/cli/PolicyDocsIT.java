@@ -119,6 +119,18 @@ class PolicyDocsIT {
   }
 
   @Test
+  void theRuleInThePoliciesOwnReadmeIsTheOneHere() throws IOException {
+    Matcher matcher = BLOCK.matcher(Files.readString(POLICIES.resolve("README.md")));
+    List<String> rego = new ArrayList<>();
+    while (matcher.find()) {
+      if (matcher.group(1).equals("rego")) {
+        rego.add(matcher.group(2));
+      }
+    }
+    assertThat(rego).containsExactly(only("rego guards/owner.rego"));
+  }
+
+  @Test
   void theInputIsAdmittedWithThatDecision() throws IOException {
     ours();
     JsonNode decision = decision(json("json input"));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.util.RawValue;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
@@ -165,6 +166,24 @@ class ForeignOpaEngineTest {
     try (SmallServer server = SmallServer.answering(SmallServer.with(200, "{\"result\":{}}"))) {
       assertThat(failure(ask(patient(server.url()).withTokenFile(missing))).kind())
           .isEqualTo(Kind.UNAUTHORIZED);
+      assertThat(server.asked()).isEmpty();
+    }
+  }
+
+  /** As with the embedded engine: what it would not take is not sent. */
+  @Test
+  void an_input_that_is_no_json_or_too_large_is_not_sent() {
+    List<ObjectNode> inputs = new ArrayList<>();
+    for (String raw : List.of("1,\"more\":2", "}{", "nul", "")) {
+      inputs.add(input().putRawValue("raw", new RawValue(raw)));
+    }
+    inputs.add(input().put("half", "of a pair: \ud800"));
+    inputs.add(input().put("large", "x".repeat(1 << 20)));
+    try (SmallServer server = SmallServer.answering(SmallServer.with(200, "{\"result\":{}}"));
+        ForeignOpaEngine engine = new ForeignOpaEngine(patient(server.url()))) {
+      for (ObjectNode each : inputs) {
+        assertThat(failure(engine.evaluate("d-1", each)).kind()).isEqualTo(Kind.INPUT_WARNING);
+      }
       assertThat(server.asked()).isEmpty();
     }
   }

@@ -52,6 +52,8 @@ public enum CrashPoint {
   KUBERNETES_AFTER_RECORD,
   /** A release is kept. */
   KUBERNETES_AFTER_RELEASE,
+  /** The policy that decides is kept for the next operator. */
+  KUBERNETES_AFTER_POLICY,
   /** One object of a workload or of the proxy is about to be written: this process leads, still. */
   KUBERNETES_BEFORE_APPLY,
   /** It was written. */

@@ -2,6 +2,7 @@ package dev.swiftdeploy.kubernetes.host;
 
 import dev.swiftdeploy.core.loop.CrashPoint;
 import dev.swiftdeploy.core.loop.CrashPoints;
+import dev.swiftdeploy.kubernetes.policy.LastPolicy;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
@@ -46,8 +47,9 @@ public final class ApiRequests implements Interceptor {
    * @param verb {@code get, list, watch, post, put, patch, delete}; of a whole collection {@code
    *     deletecollection}
    * @param resource plural, with its subresource: {@code deployments}, {@code swiftdeploys/status}
+   * @param policy whether it is about the {@link LastPolicy}
    */
-  record Kind(String verb, String resource) {
+  record Kind(String verb, String resource, boolean policy) {
     private static final String LEASES = "leases";
 
     private static final Map<CrashPoint, CrashPoint> UNWRITTEN =
@@ -78,11 +80,12 @@ public final class ApiRequests implements Interceptor {
         at += 2;
       }
       if (path.size() <= at) {
-        return new Kind(method.toLowerCase(Locale.ROOT), "/" + String.join("/", path));
+        return new Kind(method.toLowerCase(Locale.ROOT), "/" + String.join("/", path), false);
       }
       boolean one = path.size() > at + 1 && !path.get(at + 1).isEmpty();
       String resource = path.get(at) + (path.size() > at + 2 ? "/" + path.get(at + 2) : "");
-      return new Kind(verb(method, url, one), resource);
+      boolean policy = one && resource.equals("configmaps") && LastPolicy.isName(path.get(at + 1));
+      return new Kind(verb(method, url, one), resource, policy);
     }
 
     private static String verb(String method, HttpUrl url, boolean one) {
@@ -109,6 +112,9 @@ public final class ApiRequests implements Interceptor {
 
     /** What is passed when it was answered. */
     CrashPoint written() {
+      if (policy) {
+        return CrashPoint.KUBERNETES_AFTER_POLICY;
+      }
       CrashPoint one =
           verb.startsWith("delete")
               ? CrashPoint.KUBERNETES_AFTER_DELETE

@@ -18,6 +18,7 @@ import java.util.Optional;
  */
 public final class LastPolicy {
   private static final String FILE = "policy.zip";
+  private static final String SUFFIX = "-policy";
 
   private final KubernetesClient client;
   private final String namespace;
@@ -32,7 +33,12 @@ public final class LastPolicy {
   public LastPolicy(KubernetesClient client, String namespace, String lease) {
     this.client = client;
     this.namespace = namespace;
-    this.name = lease + "-policy";
+    this.name = lease + SUFFIX;
+  }
+
+  /** Whether a ConfigMap of that name is one. */
+  public static boolean isName(String name) {
+    return name.endsWith(SUFFIX);
   }
 
   /** Whether it is known to be the one that is kept. */

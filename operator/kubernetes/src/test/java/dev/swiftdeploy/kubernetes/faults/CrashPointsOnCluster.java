@@ -64,7 +64,7 @@ class CrashPointsOnCluster {
             "each object's deletion",
             EACH_PASS,
             Map.of(
-                DEPLOY, KUBERNETES_AFTER_RELEASE,
+                DEPLOY, KUBERNETES_AFTER_POLICY,
                 CANARY, KUBERNETES_AFTER_RELEASE,
                 ADVANCE, KUBERNETES_BEFORE_APPLY,
                 PROMOTE, KUBERNETES_AFTER_DELETE,
@@ -119,7 +119,9 @@ class CrashPointsOnCluster {
 
   /** At those a kill leaves no trace: at each pass, and it would never get on. */
   private static boolean once(CrashPoint point) {
-    return point == KUBERNETES_BEFORE_APPLY || point == KUBERNETES_AFTER_LEASE;
+    return point == KUBERNETES_BEFORE_APPLY
+        || point == KUBERNETES_AFTER_LEASE
+        || point == KUBERNETES_AFTER_POLICY;
   }
 
   /** An operator that is killed at one point, and the ones that follow it. */

@@ -1,6 +1,7 @@
 package dev.swiftdeploy.kubernetes.faults;
 
 import dev.swiftdeploy.adapters.policy.EmbeddedPolicyEngine;
+import dev.swiftdeploy.adapters.policy.PolicyArchive;
 import dev.swiftdeploy.core.loop.CrashPoint;
 import dev.swiftdeploy.core.loop.CrashPoints;
 import dev.swiftdeploy.kubernetes.host.ApiClients;
@@ -10,6 +11,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -52,7 +54,7 @@ final class OperatorMain {
     }
   }
 
-  public static void main(String[] args) throws InterruptedException {
+  public static void main(String[] args) throws InterruptedException, IOException {
     Ordered ordered = new Ordered();
     if (args.length > 5) {
       ordered.take(args[5]);
@@ -60,12 +62,16 @@ final class OperatorMain {
     Thread orders = new Thread(() -> read(ordered), "orders");
     orders.setDaemon(true);
     orders.start();
+    PolicyArchive used = new PolicyArchive(Files.createTempDirectory(Path.of("target"), "used"));
     OperatorProcess process =
-        Operators.start(
+        Operators.keeping(
             args[0],
             new EmbeddedPolicyEngine(
                 Path.of(args[3]),
-                EmbeddedPolicyEngine.Options.DEFAULTS.withCache(Path.of(args[4]))),
+                EmbeddedPolicyEngine.Options.DEFAULTS
+                    .withCache(Path.of(args[4]))
+                    .withArchive(used)),
+            used,
             ApiClients.config(Optional.empty()),
             args[1],
             Duration.ofMillis(Long.parseLong(args[2])),

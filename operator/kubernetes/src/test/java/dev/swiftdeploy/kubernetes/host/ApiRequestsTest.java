@@ -27,7 +27,7 @@ class ApiRequestsTest {
   void isNamedAsTheApiServerNamesIt(
       String method, String path, String verb, String resource, boolean writes) {
     ApiRequests.Kind kind = ApiRequests.Kind.of(method, HttpUrl.get("http://localhost" + path));
-    assertThat(kind).isEqualTo(new ApiRequests.Kind(verb, resource));
+    assertThat(kind).isEqualTo(new ApiRequests.Kind(verb, resource, false));
     assertThat(kind.writes()).isEqualTo(writes);
   }
 
@@ -41,6 +41,8 @@ class ApiRequestsTest {
     "POST, /api/v1/namespaces/a/events, KUBERNETES_AFTER_EVENT",
     "PUT, /apis/coordination.k8s.io/v1/namespaces/a/leases/b, KUBERNETES_AFTER_LEASE",
     "PATCH, /apis/apps/v1/namespaces/a/deployments/b, KUBERNETES_AFTER_APPLY",
+    "PATCH, /api/v1/namespaces/a/configmaps/swiftdeploy-operator-policy, KUBERNETES_AFTER_POLICY",
+    "PATCH, /api/v1/namespaces/a/configmaps/demo-nginx-0123456789ab, KUBERNETES_AFTER_APPLY",
     "DELETE, /apis/apps/v1/namespaces/a/deployments/b, KUBERNETES_AFTER_DELETE",
     "DELETE, /api/v1/namespaces/a/configmaps?labelSelector=x, KUBERNETES_AFTER_DELETE",
   })

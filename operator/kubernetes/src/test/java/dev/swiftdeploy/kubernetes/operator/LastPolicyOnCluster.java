@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.swiftdeploy.adapters.policy.EmbeddedPolicyEngine;
 import dev.swiftdeploy.adapters.policy.PolicyArchive;
 import dev.swiftdeploy.adapters.policy.PolicySource;
+import dev.swiftdeploy.core.loop.CrashPoints;
 import dev.swiftdeploy.kubernetes.Cluster;
 import dev.swiftdeploy.kubernetes.FakeKubelet;
 import dev.swiftdeploy.kubernetes.host.ApiClients;
@@ -67,10 +68,14 @@ class LastPolicyOnCluster {
         cluster.namespace(),
         new EmbeddedPolicyEngine(
             policies,
-            EmbeddedPolicyEngine.Options.DEFAULTS.withSource(
-                PolicySource.Options.DEFAULTS.withArchive(used).withLast(last::read))),
+            EmbeddedPolicyEngine.Options.DEFAULTS
+                .withCache(Path.of("target", "policy-cache").toAbsolutePath())
+                .withSource(PolicySource.Options.DEFAULTS.withArchive(used).withLast(last::read))),
         used,
-        account);
+        account,
+        Operators.identity(),
+        OperatorOptions.LEASE_DURATION,
+        CrashPoints.NONE);
   }
 
   private void declare(String version) {

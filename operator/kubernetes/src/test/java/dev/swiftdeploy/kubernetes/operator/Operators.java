@@ -31,31 +31,38 @@ public final class Operators {
   /** The same, as whoever that configuration says. */
   public static OperatorProcess start(String namespace, PolicyEngine policy, Config config) {
     return start(
-        namespace,
+        options(namespace, false, identity(), OperatorOptions.LEASE_DURATION),
         policy,
+        Optional.empty(),
         config,
-        "test-" + UUID.randomUUID(),
-        OperatorOptions.LEASE_DURATION,
         CrashPoints.NONE);
   }
 
-  public static OperatorProcess start(
+  /** One that keeps what it decides with, as the installed one does. */
+  public static OperatorProcess keeping(
       String namespace,
       PolicyEngine policy,
+      PolicyArchive used,
       Config config,
       String identity,
       Duration lease,
       CrashPoints crashPoints) {
-    return start(options(namespace, false, identity, lease), policy, config, crashPoints);
+    return start(
+        options(namespace, false, identity, lease), policy, Optional.of(used), config, crashPoints);
   }
 
   /** One that reads the conditions of nodes, too. */
   static OperatorProcess watchingNodes(String namespace, PolicyEngine policy) {
     return start(
-        options(namespace, true, "test-" + UUID.randomUUID(), OperatorOptions.LEASE_DURATION),
+        options(namespace, true, identity(), OperatorOptions.LEASE_DURATION),
         policy,
+        Optional.empty(),
         ApiClients.config(Optional.empty()),
         CrashPoints.NONE);
+  }
+
+  static String identity() {
+    return "test-" + UUID.randomUUID();
   }
 
   private static OperatorOptions options(
@@ -70,22 +77,6 @@ public final class Operators {
         lease,
         Optional.of(new InetSocketAddress("127.0.0.1", 0)),
         OperatorOptions.THREADS);
-  }
-
-  /** One that keeps what it decides with, as the installed one does. */
-  static OperatorProcess keeping(
-      String namespace, PolicyEngine policy, PolicyArchive used, Config config) {
-    return start(
-        options(namespace, false, "test-" + UUID.randomUUID(), OperatorOptions.LEASE_DURATION),
-        policy,
-        Optional.of(used),
-        config,
-        CrashPoints.NONE);
-  }
-
-  private static OperatorProcess start(
-      OperatorOptions options, PolicyEngine policy, Config config, CrashPoints crashPoints) {
-    return start(options, policy, Optional.empty(), config, crashPoints);
   }
 
   private static OperatorProcess start(
