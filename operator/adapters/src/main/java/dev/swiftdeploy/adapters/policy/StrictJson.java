@@ -10,8 +10,10 @@ import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CharsetEncoder;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 
 /**
  * JSON as policy takes it: UTF-8, one value and nothing after it, no key twice, nested at most
@@ -58,12 +60,26 @@ final class StrictJson {
 
   /**
    * A tree that other code built, as bytes that are JSON for certain: whatever a node wrote is read
-   * back once.
+   * back once. Half of a surrogate pair is no text: one engine would refuse it, another replace it.
    */
   static byte[] validated(JsonNode node) throws JsonProcessingException {
     byte[] bytes = MAPPER.writeValueAsBytes(node);
-    read(bytes);
+    requireText(read(bytes), StandardCharsets.UTF_8.newEncoder());
     return bytes;
+  }
+
+  private static void requireText(JsonNode node, CharsetEncoder utf8) throws NotJson {
+    if (node.isTextual() && !utf8.canEncode(node.textValue())) {
+      throw new NotJson("it holds half of a surrogate pair");
+    }
+    for (Map.Entry<String, JsonNode> field : node.properties()) {
+      if (!utf8.canEncode(field.getKey())) {
+        throw new NotJson("a name holds half of a surrogate pair");
+      }
+    }
+    for (JsonNode child : node) {
+      requireText(child, utf8);
+    }
   }
 
   /** One line, without Jackson's excerpt of the source. */
