@@ -39,7 +39,11 @@ public final class Registry {
 
   /** Asks as a stranger, and believes the certificates that the JVM believes. */
   public Registry() {
-    this.http = client().build();
+    this(PATIENCE);
+  }
+
+  Registry(Duration patience) {
+    this.http = client().callTimeout(patience).build();
     this.credentials = Optional.empty();
   }
 

@@ -8,14 +8,16 @@ import dev.swiftdeploy.core.spec.Spec;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Resolves an image's tag to the digest that its registry gives for it, unless the image names its
- * digest itself. An answer is taken for a while: a loop asks at every tick.
+ * digest itself. An answer is taken for a while: a loop asks at every tick. A registry that is slow
+ * holds up who wants that image, and nobody else.
  */
 public final class RegistryReleaseResolver implements ReleaseResolver {
   private static final int MOST_REMEMBERED = 1000;
@@ -23,10 +25,15 @@ public final class RegistryReleaseResolver implements ReleaseResolver {
   private final Registry registry;
   private final Clock clock;
   private final Duration remembered;
-  private final Map<ImageReference, Remembered> answers = new HashMap<>();
+  private final Map<ImageReference, Tag> tags = new ConcurrentHashMap<>();
 
   /** An answer of the registry and when it was given. */
   private record Remembered(Registry.Answer answer, Instant at) {}
+
+  /** One that is asked for by one thread at a time. */
+  private static final class Tag {
+    @Nullable Remembered last;
+  }
 
   /**
    * @param remembered how long an answer is taken for what the registry would say again
@@ -52,18 +59,18 @@ public final class RegistryReleaseResolver implements ReleaseResolver {
             "push it, check its name, or name it by its digest: " + image + "@sha256:…");
   }
 
-  private synchronized Registry.Answer ask(ImageReference image) {
-    Instant now = clock.instant();
-    Remembered last = answers.get(image);
-    if (last != null && now.isBefore(last.at().plus(remembered))) {
-      return last.answer();
+  private Registry.Answer ask(ImageReference image) {
+    if (tags.size() >= MOST_REMEMBERED) {
+      tags.clear();
     }
-    if (answers.size() >= MOST_REMEMBERED) {
-      answers.clear();
+    Tag tag = tags.computeIfAbsent(image, i -> new Tag());
+    synchronized (tag) {
+      Instant now = clock.instant();
+      if (tag.last == null || !now.isBefore(tag.last.at().plus(remembered))) {
+        tag.last = new Remembered(registry.digest(image), now);
+      }
+      return tag.last.answer();
     }
-    Registry.Answer answer = registry.digest(image);
-    answers.put(image, new Remembered(answer, now));
-    return answer;
   }
 
   /** A container runs its image's own entry point: the command is of a machine. */

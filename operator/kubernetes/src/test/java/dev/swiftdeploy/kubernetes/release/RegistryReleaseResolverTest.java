@@ -6,6 +6,7 @@ import com.sun.net.httpserver.HttpServer;
 import dev.swiftdeploy.core.platform.VirtualClock;
 import dev.swiftdeploy.core.release.ReleaseResolver;
 import dev.swiftdeploy.core.release.ReleaseResolverContract;
+import dev.swiftdeploy.core.release.Resolution;
 import dev.swiftdeploy.core.spec.ImageReference;
 import dev.swiftdeploy.core.spec.Mode;
 import dev.swiftdeploy.core.spec.Spec;
@@ -18,12 +19,19 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Against a registry of a few lines, which wants a token as public ones do. */
 class RegistryReleaseResolverTest extends ReleaseResolverContract {
   private final List<String> asked = Collections.synchronizedList(new ArrayList<>());
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private final ExecutorService threads = Executors.newCachedThreadPool();
   private final HttpServer server = server();
   private volatile String digest = "sha256:" + "0a".repeat(32);
 
@@ -61,6 +69,18 @@ class RegistryReleaseResolverTest extends ReleaseResolverContract {
             exchange.getResponseBody().write(body);
             exchange.close();
           });
+      made.createContext(
+          "/v2/team/slow/manifests/",
+          exchange -> {
+            asked.add("slow");
+            try {
+              ended.await();
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            }
+            exchange.close();
+          });
+      made.setExecutor(threads);
       made.start();
       return made;
     } catch (java.io.IOException e) {
@@ -70,7 +90,9 @@ class RegistryReleaseResolverTest extends ReleaseResolverContract {
 
   @AfterEach
   void stop() {
+    ended.countDown();
     server.stop(0);
+    threads.shutdownNow();
   }
 
   @Override
@@ -127,6 +149,22 @@ class RegistryReleaseResolverTest extends ReleaseResolverContract {
   }
 
   @Test
+  void whoWaitsForAnAnswerHoldsNobodyElseUp() {
+    resolver =
+        new RegistryReleaseResolver(
+            new Registry(Duration.ofMinutes(1)), new VirtualClock(), Duration.ZERO);
+    Future<Resolution> slow =
+        threads.submit(
+            () ->
+                resolver.resolve(
+                    services("127.0.0.1:" + server.getAddress().getPort() + "/team/slow:1.2")));
+    Awaitility.await().until(() -> asked.contains("slow"));
+
+    assertThat(resolved(services()).imageDigest()).contains(digest);
+    assertThat(slow.isDone()).as("the slow one has answered").isFalse();
+  }
+
+  @Test
   void anAnswerIsTakenForAWhile() {
     VirtualClock clock = new VirtualClock();
     resolver = new RegistryReleaseResolver(new Registry(), clock, Duration.ofMinutes(1));
@@ -141,7 +179,9 @@ class RegistryReleaseResolverTest extends ReleaseResolverContract {
 
   @Test
   void aRegistryThatDoesNotAnswerIsNamed() {
+    ended.countDown();
     server.stop(0);
+    threads.shutdownNow();
 
     assertThat(unresolved(services()).problem())
         .contains("127.0.0.1:" + server.getAddress().getPort() + " does not answer");
