@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonClassDescription("How it stands. Written by the operator alone.")
 public record SwiftDeployStatus(
-    @JsonPropertyDescription("The generation of the spec that this status is about.")
+    @JsonPropertyDescription(
+            "The generation of the spec that this status is about; -1 until the operator has looked.")
         @Nullable Long observedGeneration,
     @JsonPropertyDescription(
             "Ready, Reconciling and Stalled as kstatus reads them, and Admitted: whether policy"
@@ -44,6 +45,14 @@ public record SwiftDeployStatus(
         @Nullable String rollbackTo,
     @JsonPropertyDescription("Who judges.") @Nullable PolicyUsed policy,
     @JsonPropertyDescription("Where the audit chain ends.") @Nullable ChainEnd chain) {
+
+  /** The one of a resource that an operator has written; null: none has looked at it yet. */
+  public static @Nullable SwiftDeployStatus written(SwiftDeployResource resource) {
+    SwiftDeployStatus status = resource.getStatus();
+    boolean written =
+        status != null && status.observedGeneration() != null && status.observedGeneration() >= 0;
+    return written ? status : null;
+  }
 
   /** By the API conventions. */
   @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -51,7 +51,7 @@ final class ClusterStatus {
 
   private static ReportedStatus reported(
       SwiftDeployResource object, Resource declared, State state) {
-    SwiftDeployStatus told = object.getStatus();
+    SwiftDeployStatus told = SwiftDeployStatus.written(object);
     long generation =
         object.getMetadata().getGeneration() == null ? 0 : object.getMetadata().getGeneration();
     long observed =

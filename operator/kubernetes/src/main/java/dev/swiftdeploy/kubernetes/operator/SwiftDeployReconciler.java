@@ -37,6 +37,7 @@ import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Maps a tick's {@link Next} and status to what JOSDK does; nothing is decided here. */
 @ControllerConfiguration(
@@ -94,7 +95,10 @@ public final class SwiftDeployReconciler
       return patch(
           resource,
           StatusObjects.unreadable(
-              errors(read), generation(resource), resource.getStatus(), around.clock().instant()));
+              errors(read),
+              generation(resource),
+              SwiftDeployStatus.written(resource),
+              around.clock().instant()));
     }
     HostedResource loop = hosted(resource);
     takeNote(resource, loop);
@@ -105,6 +109,7 @@ public final class SwiftDeployReconciler
     Instant now = around.clock().instant();
     Optional<Status> seen = loop.status();
     int many = moving(resource, seen.flatMap(Status::underWay).isPresent());
+    @Nullable SwiftDeployStatus before = SwiftDeployStatus.written(resource);
     Optional<SwiftDeployStatus> status =
         seen.map(
             is ->
@@ -113,10 +118,9 @@ public final class SwiftDeployReconciler
                     loop.lastReview(),
                     generation(resource),
                     url(resource, manifest.resources().get(0)),
-                    resource.getStatus(),
+                    before,
                     now));
-    Optional<Duration> left =
-        status.flatMap(is -> loop.writes().left(is, resource.getStatus(), next, now, many));
+    Optional<Duration> left = status.flatMap(is -> loop.writes().left(is, before, next, now, many));
     return status
         .filter(is -> left.filter(Duration::isZero).isPresent())
         .map(is -> patch(resource, is))

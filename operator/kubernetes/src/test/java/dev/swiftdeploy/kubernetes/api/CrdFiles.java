@@ -1,7 +1,9 @@
 package dev.swiftdeploy.kubernetes.api;
 
 import com.fasterxml.jackson.annotation.JsonClassDescription;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.IntNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.fabric8.crdv2.generator.CRDGenerator;
 import io.fabric8.crdv2.generator.CRDPostProcessor;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -71,6 +73,10 @@ final class CrdFiles {
               "", TransitionResource.class,
               "spec", TransitionSpec.class));
 
+  /** Else what was just made would be taken for ready, by tools that go by kstatus. */
+  private static final JsonNode UNWRITTEN =
+      JsonNodeFactory.instance.objectNode().put("observedGeneration", -1);
+
   private static final List<String> LONG = List.of("seq", "observedGeneration");
 
   private CrdFiles() {}
@@ -112,6 +118,11 @@ final class CrdFiles {
                   (CustomResourceColumnDefinition c) -> COLUMNS.indexOf(c.getName())));
       if (version.getSubresources() == null) { // a status of nothing is none
         version.getSchema().getOpenAPIV3Schema().getProperties().remove("status");
+      }
+      JSONSchemaProps status =
+          version.getSchema().getOpenAPIV3Schema().getProperties().get("status");
+      if (status != null) {
+        status.setDefault(UNWRITTEN);
       }
       finish(
           "",

@@ -247,6 +247,18 @@ class CrdsOnCluster {
     return List.of(table.lines().toList().get(line).trim().split(" +"));
   }
 
+  /** kstatus takes a resource without a status for ready, and so would Helm, who waits for that. */
+  @Test
+  void whatNoOperatorHasLookedAtIsNotTakenForReady() {
+    apply("one", resource("fresh", "image: \"app:1.0\"", ""));
+
+    assertThat(
+            cluster
+                .kubectl("get", "sd", "fresh", "-o", "jsonpath={.status.observedGeneration}")
+                .output())
+        .isEqualTo("-1");
+  }
+
   @Test
   void twoOwnersKeepWhatTheyApplied() {
     String image = "image: \"app:1.0\"";
