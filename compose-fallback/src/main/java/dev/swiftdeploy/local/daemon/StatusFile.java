@@ -2,6 +2,7 @@ package dev.swiftdeploy.local.daemon;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.swiftdeploy.core.audit.Json;
+import dev.swiftdeploy.core.spec.ResourceName;
 import dev.swiftdeploy.core.status.Status;
 import java.io.IOException;
 import java.util.List;
@@ -26,6 +27,11 @@ public final class StatusFile {
     public Document {
       manifestProblems = List.copyOf(manifestProblems);
       resources = List.copyOf(resources);
+    }
+
+    /** How one of them stands. */
+    public Optional<Status> find(ResourceName resource) {
+      return resources.stream().filter(s -> s.resource().equals(resource.value())).findFirst();
     }
   }
 

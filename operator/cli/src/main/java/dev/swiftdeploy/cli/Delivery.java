@@ -81,10 +81,7 @@ final class Delivery {
   /** What the host says of that very spec; empty while it speaks of another. */
   static Optional<Status> statusOf(StatusFile.Document said, Resource resource) {
     String digest = Desires.digest(resource.spec());
-    return said.resources().stream()
-        .filter(s -> s.resource().equals(resource.name().value()))
-        .filter(s -> s.specDigest().equals(digest))
-        .findFirst();
+    return said.find(resource.name()).filter(s -> s.specDigest().equals(digest));
   }
 
   /** The exit code, once there is one for every resource. */

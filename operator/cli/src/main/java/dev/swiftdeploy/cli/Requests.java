@@ -94,13 +94,10 @@ final class Requests {
       String command,
       Duration atMost) {
     Optional<String> policy =
-        said.stream()
-            .flatMap(document -> document.resources().stream())
-            .filter(status -> status.resource().equals(resource.value()))
+        said.flatMap(document -> document.find(resource))
             .map(status -> status.condition("Ready"))
             .filter(ready -> ready.reason().equals(Told.POLICY_UNAVAILABLE))
-            .map(Condition::message)
-            .findFirst();
+            .map(Condition::message);
     return new CommandFailure(
         policy.isPresent() ? Exit.UNAVAILABLE : Exit.FAILED,
         "not done after "
@@ -114,11 +111,9 @@ final class Requests {
 
   /** Nothing is done on a damaged chain, however long it is waited for. */
   private static void requireWholeChain(Host host, ResourceName resource) {
-    host.status().stream()
-        .flatMap(said -> said.resources().stream())
-        .filter(status -> status.resource().equals(resource.value()))
-        .flatMap(status -> status.chain().damage().stream())
-        .findFirst()
+    host.status()
+        .flatMap(said -> said.find(resource))
+        .flatMap(status -> status.chain().damage())
         .ifPresent(
             damage -> {
               throw new CommandFailure(
