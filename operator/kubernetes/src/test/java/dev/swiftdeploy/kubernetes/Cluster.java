@@ -1,18 +1,30 @@
 package dev.swiftdeploy.kubernetes;
 
 import static java.util.Objects.requireNonNull;
+import static java.util.stream.Collectors.toSet;
+import static org.awaitility.Awaitility.await;
 
+import dev.swiftdeploy.kubernetes.platform.KubernetesSite;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** The real API server that {@code hack/cluster} started, with the project's CRDs. */
 public final class Cluster implements AutoCloseable {
@@ -75,6 +87,64 @@ public final class Cluster implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted", e);
     }
+  }
+
+  /** The workloads' and proxy's objects in the test's namespace, as the API server has them now. */
+  public List<HasMetadata> written() {
+    return Stream.of(
+            Deployment.class,
+            Service.class,
+            ConfigMap.class,
+            NetworkPolicy.class,
+            PodDisruptionBudget.class)
+        .flatMap(kind -> written(kind).stream())
+        .toList();
+  }
+
+  private List<HasMetadata> written(Class<? extends HasMetadata> kind) {
+    return List.copyOf(
+        client
+            .resources(kind)
+            .inNamespace(namespace)
+            .withLabel(KubernetesSite.RESOURCE_LABEL)
+            .list()
+            .getItems());
+  }
+
+  /** The same, each with what tells it from what it was before; a status is no such thing. */
+  public List<String> versions() {
+    return written().stream()
+        .map(
+            o ->
+                "%s/%s %s %s"
+                    .formatted(
+                        o.getKind(),
+                        o.getMetadata().getName(),
+                        o.getMetadata().getUid(),
+                        o.getMetadata().getGeneration() == null
+                            ? o.getMetadata().getResourceVersion()
+                            : o.getMetadata().getGeneration()
+                                + o.getMetadata().getAnnotations().toString()))
+        .toList();
+  }
+
+  /**
+   * Waits until what went with its owner is gone, too: that is the controller manager's to do, and
+   * follows by seconds where it has much to do.
+   */
+  public void awaitCollected() {
+    await("garbage is collected")
+        .atMost(Duration.ofMinutes(5))
+        .pollInterval(Duration.ofMillis(200))
+        .until(
+            () -> {
+              List<HasMetadata> there = written();
+              Set<String> uids = there.stream().map(o -> o.getMetadata().getUid()).collect(toSet());
+              return there.stream()
+                  .flatMap(o -> o.getMetadata().getOwnerReferences().stream())
+                  .filter(owner -> owner.getKind().equals("Deployment"))
+                  .allMatch(owner -> uids.contains(owner.getUid()));
+            });
   }
 
   @Override

@@ -118,9 +118,10 @@ class OperatorOnCluster {
                         .lines()
                         .count()
                     == 1);
+    cluster.awaitCollected();
 
     node.condition("DiskPressure", "True");
-    String serving = kubectl("get", "deploy,svc,cm,netpol", "-o", "name");
+    List<String> serving = cluster.versions();
     declare("1.2.0", "");
     await("policy's no")
         .atMost(Duration.ofSeconds(60))
@@ -132,9 +133,7 @@ class OperatorOnCluster {
             });
     assertThat(kubectl("get", "sd", "shop")).contains("DeployBlocked", "Denied");
     assertThat(kubectl("describe", "sd", "shop")).contains("DeployBlocked", "DeployAdmitted");
-    assertThat(kubectl("get", "deploy,svc,cm,netpol", "-o", "name"))
-        .as("what runs is untouched")
-        .isEqualTo(serving);
+    assertThat(cluster.versions()).as("what runs is untouched").isEqualTo(serving);
 
     node.condition("DiskPressure", "False");
     awaitServing("1.2.0");
@@ -152,7 +151,8 @@ class OperatorOnCluster {
     await("the teardown")
         .atMost(Duration.ofSeconds(60))
         .until(() -> cluster.kubectl("get", "sd", "shop").exit() != 0);
-    assertThat(kubectl("get", "deploy,svc,netpol", "-o", "name")).doesNotContain("shop");
+    cluster.awaitCollected();
+    assertThat(cluster.written()).isEmpty();
     List<AuditRecord> audit = chain(uid);
     assertThat(audit.get(audit.size() - 1).entry())
         .as("the audit outlives the resource")

@@ -119,6 +119,18 @@ public final class ClusterHistory implements AutoCloseable {
         .toList();
   }
 
+  /** Deployments that were there, each as it was seen last. */
+  public synchronized List<Deployment> goneDeployments() {
+    Map<String, Deployment> seen = new TreeMap<>();
+    events.stream()
+        .map(Event::object)
+        .filter(Deployment.class::isInstance)
+        .map(Deployment.class::cast)
+        .forEach(d -> seen.put(d.getMetadata().getName(), d));
+    of(now, Deployment.class).forEach(d -> seen.remove(d.getMetadata().getName()));
+    return List.copyOf(seen.values());
+  }
+
   /** The chain's objects in their order. */
   public synchronized List<TransitionResource> records() {
     return of(now, TransitionResource.class)

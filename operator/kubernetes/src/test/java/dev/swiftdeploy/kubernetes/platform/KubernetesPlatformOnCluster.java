@@ -77,23 +77,13 @@ class KubernetesPlatformOnCluster extends PlatformRouteContract {
   void startingAgainWritesNothing() {
     Workload workload = serve(stable(world.healthy("1")), 2);
     Observation before = platform.observe();
-    String versions = versions();
+    List<String> versions = kubernetes().cluster.versions();
 
     apply(new Effect.StartWorkload(workload, 2));
     apply(new Effect.StartWorkload(workload, 1));
 
     assertThat(platform.observe()).isEqualTo(before);
-    assertThat(versions()).isEqualTo(versions);
-  }
-
-  private String versions() {
-    return kubectl(
-        "get",
-        "deploy,svc,netpol,pdb,cm",
-        "-l",
-        "swiftdeploy.dev/resource=demo",
-        "-o",
-        "jsonpath={range .items[*]}{.kind}/{.metadata.name}:{.metadata.resourceVersion} {end}");
+    assertThat(kubernetes().cluster.versions()).isEqualTo(versions);
   }
 
   @Test
@@ -127,7 +117,8 @@ class KubernetesPlatformOnCluster extends PlatformRouteContract {
     apply(new Effect.ScaleDown(workload, 0));
     apply(new Effect.RestartInstance(workload, 0));
     apply(new Effect.RemoveRoute());
-    assertThat(kubectl("get", "svc,netpol,pdb", "-o", "name")).doesNotContain("demo-");
+    kubernetes().cluster.awaitCollected();
+    assertThat(kubernetes().cluster.written()).isEmpty();
 
     serve(workload, 1);
     assertThat(instance(workload, 0).restarts()).isZero();
