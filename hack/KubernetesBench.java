@@ -97,6 +97,7 @@ public class KubernetesBench {
     Map<String, Double> before = requests();
     double processor = processor();
     double ticks = ticks();
+    Stored stored = stored();
     heap = 0;
     begun = System.nanoTime();
     all(
@@ -123,6 +124,8 @@ public class KubernetesBench {
     tell("resident memory at most, MiB", peak() / 1024.0);
     tell("heap in use at most, MiB", heap / (1 << 20));
     events();
+    tell("audit records per rollout", (double) (stored().records - stored.records) / resources);
+    tell("  KiB of them", (stored().bytes - stored.bytes) / 1024.0 / resources);
 
     before = requests();
     processor = processor();
@@ -300,6 +303,15 @@ public class KubernetesBench {
           }
         });
     return failed;
+  }
+
+  /** Audit records, and how much they are as the API server keeps them: as JSON. */
+  private record Stored(int records, long bytes) {}
+
+  private Stored stored() {
+    String list =
+        client.raw("/apis/swiftdeploy.dev/v1alpha1/namespaces/" + NAMESPACE + "/transitions");
+    return new Stored(list.split("\"kind\":\"Transition\"", -1).length - 1, list.length());
   }
 
   private double ticks() throws Exception {
