@@ -100,7 +100,7 @@ class SecondReplicaOnCluster {
     String written() {
       return shop.kubectl(
               "get",
-              "sd,tr,controllerrevisions",
+              "sd,tr,cm,controllerrevisions",
               "-o",
               "jsonpath={range .items[*]}{.kind}/{.metadata.name}@{.metadata.resourceVersion} {end}")
           + shop.cluster.versions();
@@ -188,17 +188,18 @@ class SecondReplicaOnCluster {
           replicas.lost("STOP", CrashPoint.KUBERNETES_BEFORE_APPLY, 1, () -> shop.declare("2.0.0"));
       shop.awaitServing("2.0.0");
       List<String> before = shop.owned();
+      List<Deployment> late =
+          await("that of the release before and the canary's to be gone")
+              .atMost(WatchedShop.PATIENCE)
+              .until(shop.history::goneDeployments, gone -> gone.size() == 2);
       replicas.woken(lost);
-
-      List<Deployment> late = shop.history.goneDeployments();
-      assertThat(late).as("of the release before, and of the canary").hasSize(2);
       late.forEach(deployment -> applied(shop, deployment));
 
       await("only what is admitted is there")
           .atMost(WatchedShop.PATIENCE)
           .during(Duration.ofSeconds(2))
           .untilAsserted(() -> assertThat(shop.owned()).isEqualTo(before));
-      assertThat(shop.settled()).isTrue();
+      shop.awaitServing("2.0.0");
       assertThat(WatchedShop.admitted(shop.chain())).hasSize(4);
       assertThat(shop.chain())
           .extracting(AuditRecord::entry)
