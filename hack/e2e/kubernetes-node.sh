@@ -110,6 +110,7 @@ check "and ordered" chaos '{"mode":"error","rate":0.5}'
 check "kubectl get sd says PromoteBlocked" within 30 column_is '.status.conditions[?(@.type=="Admitted")].reason' PromoteBlocked
 check "policy orders its rollback" within 60 column_is .status.candidate '<none>'
 check "1.1.0 serves" within 20 served 1.1.0
+is "kubectl get sd says that 1.2.0 gets nothing" "1.2.0 0" "$(column .status.version,W:.status.weight | xargs)"
 check "kubectl describe says why" bash -c "'$SWIFTDEPLOY_KUBECTL' describe sd demo -n shop | grep -q 'Error rate too high'"
 
 echo "--- a person asks, by an annotation"

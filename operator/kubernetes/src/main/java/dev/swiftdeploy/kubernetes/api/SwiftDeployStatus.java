@@ -21,8 +21,7 @@ public record SwiftDeployStatus(
     @JsonPropertyDescription("Where the declared release should end up.") @Nullable String mode,
     @JsonPropertyDescription("The declared release's version.") @Nullable String version,
     @JsonPropertyDescription(
-            "The newest admitted release's share of the traffic, in percent: the candidate's while"
-                + " there is one.")
+            "The declared version's share of the traffic, in percent: 0 while policy keeps it out.")
         @Nullable Integer weight,
     @JsonPropertyDescription("The candidate's step and how many there are, such as 2/3.")
         @Nullable String step,

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Renders a status as the API server holds it. Pure. */
@@ -36,13 +37,12 @@ final class StatusObjects {
     for (Condition condition : status.conditions()) {
       conditions.add(condition(condition, generation, before, now));
     }
-    Optional<Status.Track> newest = status.candidate().or(status::stable);
     return new SwiftDeployStatus(
         generation,
         conditions,
         status.mode(),
         status.version(),
-        newest.map(Status.Track::weight).orElse(null),
+        weight(status.version(), status.candidate(), status.stable()).orElse(null),
         status.candidate().flatMap(StatusObjects::step).orElse(null),
         status.lastDecision().map(d -> capitalized(d.verdict())).orElse(null),
         status.url().isPresent() ? url : null,
@@ -144,6 +144,19 @@ final class StatusObjects {
         track.weight(),
         track.actualWeight().orElse(null),
         track.holdUntil().map(ReviewObjects::second).orElse(null));
+  }
+
+  /** What the declared version gets of the traffic: nothing while policy keeps it out. */
+  static Optional<Integer> weight(
+      String version, Optional<Status.Track> candidate, Optional<Status.Track> stable) {
+    List<Status.Track> tracks = Stream.of(candidate, stable).flatMap(Optional::stream).toList();
+    return tracks.isEmpty()
+        ? Optional.empty()
+        : tracks.stream()
+            .filter(track -> track.version().equals(version))
+            .map(Status.Track::weight)
+            .findFirst()
+            .or(() -> Optional.of(0));
   }
 
   static String capitalized(String word) {
