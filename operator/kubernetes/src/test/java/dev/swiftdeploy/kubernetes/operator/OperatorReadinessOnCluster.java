@@ -54,17 +54,10 @@ class OperatorReadinessOnCluster {
         conditions);
   }
 
-  @Test
-  void whoWaitsForItWaitsUntilItIsPromoted() {
-    shop.declare("1.0.0", CANARY);
-    await("its first status").atMost(Shop.PATIENCE).until(() -> resource().has("status"));
-    assertThat(kstatus(resource())).as("not before it serves").isEqualTo(Kstatus.IN_PROGRESS);
-    shop.awaitServing("1.0.0");
-    assertThat(kstatus(resource())).isEqualTo(Kstatus.CURRENT);
-
-    shop.declare("2.0.0", CANARY);
+  /** What was seen until it is Current, which it must not be before that version serves. */
+  private Set<Kstatus> untilCurrent(String version) {
     Set<Kstatus> seen = EnumSet.noneOf(Kstatus.class);
-    await("Current again")
+    await("Current")
         .atMost(Shop.PATIENCE)
         .until(
             () -> {
@@ -74,11 +67,22 @@ class OperatorReadinessOnCluster {
               if (is == Kstatus.CURRENT) {
                 assertThat(now.path("status").path("stable").path("version").asText())
                     .as("Current means the release that is declared")
-                    .isEqualTo("2.0.0");
+                    .isEqualTo(version);
               }
               return is == Kstatus.CURRENT;
             });
-    assertThat(seen).containsExactlyInAnyOrder(Kstatus.IN_PROGRESS, Kstatus.CURRENT);
+    return seen;
+  }
+
+  @Test
+  void whoWaitsForItWaitsUntilItIsPromoted() {
+    shop.declare("1.0.0", CANARY);
+    // A first release may serve before anybody has looked.
+    assertThat(untilCurrent("1.0.0")).isSubsetOf(Kstatus.IN_PROGRESS, Kstatus.CURRENT);
+
+    shop.declare("2.0.0", CANARY);
+    assertThat(untilCurrent("2.0.0"))
+        .containsExactlyInAnyOrder(Kstatus.IN_PROGRESS, Kstatus.CURRENT);
     for (JsonNode condition : resource().path("status").path("conditions")) {
       assertThat(condition.path("observedGeneration").asLong())
           .isEqualTo(resource().path("metadata").path("generation").asLong());
