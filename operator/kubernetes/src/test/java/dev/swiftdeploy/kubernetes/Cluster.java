@@ -4,16 +4,18 @@ import static java.util.Objects.requireNonNull;
 import static java.util.stream.Collectors.toSet;
 import static org.awaitility.Awaitility.await;
 
-import dev.swiftdeploy.kubernetes.platform.KubernetesSite;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -89,43 +91,46 @@ public final class Cluster implements AutoCloseable {
     }
   }
 
-  /** The workloads' and proxy's objects in the test's namespace, as the API server has them now. */
-  public List<HasMetadata> written() {
+  /**
+   * What an operator makes beside records, in the test's namespace, as the API server has it now.
+   */
+  private List<HasMetadata> written() {
     return Stream.of(
             Deployment.class,
             Service.class,
             ConfigMap.class,
             NetworkPolicy.class,
             PodDisruptionBudget.class)
-        .flatMap(kind -> written(kind).stream())
+        .flatMap(kind -> client.resources(kind).inNamespace(namespace).list().getItems().stream())
+        .map(HasMetadata.class::cast)
+        .filter(o -> !o.getMetadata().getName().equals("kube-root-ca.crt")) // Kubernetes' own
         .toList();
   }
 
-  private List<HasMetadata> written(Class<? extends HasMetadata> kind) {
-    return List.copyOf(
-        client
-            .resources(kind)
-            .inNamespace(namespace)
-            .withLabel(KubernetesSite.RESOURCE_LABEL)
-            .list()
-            .getItems());
+  /** The same by kind and name. */
+  public List<String> names() {
+    return written().stream().map(Cluster::name).toList();
   }
 
-  /** The same, each with what tells it from what it was before; a status is no such thing. */
+  /** The same, each with all that changes when it is written; its status is no part of that. */
   public List<String> versions() {
-    return written().stream()
-        .map(
-            o ->
-                "%s/%s %s %s"
-                    .formatted(
-                        o.getKind(),
-                        o.getMetadata().getName(),
-                        o.getMetadata().getUid(),
-                        o.getMetadata().getGeneration() == null
-                            ? o.getMetadata().getResourceVersion()
-                            : o.getMetadata().getGeneration()
-                                + o.getMetadata().getAnnotations().toString()))
-        .toList();
+    return written().stream().map(o -> name(o) + " " + version(o)).toList();
+  }
+
+  private static String name(HasMetadata object) {
+    return object.getKind() + "/" + object.getMetadata().getName();
+  }
+
+  /** What has a generation has a status, which counts in its resourceVersion. */
+  private static String version(HasMetadata object) {
+    ObjectMeta meta = object.getMetadata();
+    return meta.getGeneration() == null
+        ? meta.getResourceVersion()
+        : Serialization.asJson(
+            new ObjectMetaBuilder(meta)
+                .withResourceVersion(null)
+                .removeMatchingFromManagedFields(f -> "status".equals(f.getSubresource()))
+                .build());
   }
 
   /**

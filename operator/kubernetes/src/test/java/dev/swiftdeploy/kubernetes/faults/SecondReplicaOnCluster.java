@@ -100,7 +100,7 @@ class SecondReplicaOnCluster {
     String written() {
       return shop.kubectl(
               "get",
-              "sd,tr,cm,controllerrevisions",
+              "sd,tr,controllerrevisions",
               "-o",
               "jsonpath={range .items[*]}{.kind}/{.metadata.name}@{.metadata.resourceVersion} {end}")
           + shop.cluster.versions();
@@ -187,7 +187,8 @@ class SecondReplicaOnCluster {
       OperatorJvm lost =
           replicas.lost("STOP", CrashPoint.KUBERNETES_BEFORE_APPLY, 1, () -> shop.declare("2.0.0"));
       shop.awaitServing("2.0.0");
-      List<String> before = shop.owned();
+      shop.cluster.awaitCollected();
+      List<String> before = shop.cluster.names();
       List<Deployment> late =
           await("that of the release before and the canary's to be gone")
               .atMost(WatchedShop.PATIENCE)
@@ -198,8 +199,7 @@ class SecondReplicaOnCluster {
       await("only what is admitted is there")
           .atMost(WatchedShop.PATIENCE)
           .during(Duration.ofSeconds(2))
-          .untilAsserted(() -> assertThat(shop.owned()).isEqualTo(before));
-      shop.awaitServing("2.0.0");
+          .until(() -> shop.settled() && shop.cluster.names().equals(before));
       assertThat(WatchedShop.admitted(shop.chain())).hasSize(4);
       assertThat(shop.chain())
           .extracting(AuditRecord::entry)

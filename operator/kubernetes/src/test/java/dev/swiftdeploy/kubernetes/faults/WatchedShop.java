@@ -125,14 +125,6 @@ final class WatchedShop implements AutoCloseable {
         .until(() -> settled() && serves(stable, ""));
   }
 
-  /** The kinds and names of its workloads' and proxy's objects, as the API server has them now. */
-  List<String> owned() {
-    cluster.awaitCollected();
-    return cluster.written().stream()
-        .map(o -> o.getKind() + "/" + o.getMetadata().getName())
-        .toList();
-  }
-
   boolean gone() {
     return history.resource().isEmpty() && history.owned().isEmpty();
   }

@@ -111,6 +111,15 @@ public final class ClusterHistory implements AutoCloseable {
     return of(now, SwiftDeployResource.class).findFirst();
   }
 
+  /** The resource at each of its versions. */
+  public synchronized List<SwiftDeployResource> versions() {
+    return events.stream()
+        .map(Event::object)
+        .filter(SwiftDeployResource.class::isInstance)
+        .map(SwiftDeployResource.class::cast)
+        .toList();
+  }
+
   /** The objects of the resource's workloads and proxy that are there. */
   public synchronized List<String> owned() {
     return now.values().stream()

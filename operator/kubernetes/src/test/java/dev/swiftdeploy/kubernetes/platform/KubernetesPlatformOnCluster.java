@@ -118,7 +118,7 @@ class KubernetesPlatformOnCluster extends PlatformRouteContract {
     apply(new Effect.RestartInstance(workload, 0));
     apply(new Effect.RemoveRoute());
     kubernetes().cluster.awaitCollected();
-    assertThat(kubernetes().cluster.written()).isEmpty();
+    assertThat(kubernetes().cluster.names()).isEmpty();
 
     serve(workload, 1);
     assertThat(instance(workload, 0).restarts()).isZero();
