@@ -14,14 +14,22 @@ import org.jspecify.annotations.Nullable;
 /**
  * One daemon for each manifest. The lock is the operating system's, so that a killed daemon leaves
  * none behind.
+ *
+ * <p>Whether it is held can only be learned by trying, so its file has two places: who wants the
+ * lock takes {@link #OWNED} and then {@link #SHOWN}, and who only looks tries the second one, with
+ * others who look. So a look keeps nobody from the lock, and is never taken for its holder.
  */
 public final class ManifestLock implements AutoCloseable {
-  private final FileChannel channel;
-  private final FileLock lock;
+  /** A byte of the file: decides between those who want the lock. */
+  private static final long OWNED = 0;
 
-  private ManifestLock(FileChannel channel, FileLock lock) {
+  /** A byte of the file: tells who looks that there is a holder, who has said by then who it is. */
+  private static final long SHOWN = 1;
+
+  private final FileChannel channel;
+
+  private ManifestLock(FileChannel channel) {
     this.channel = channel;
-    this.lock = lock;
   }
 
   /**
@@ -48,23 +56,30 @@ public final class ManifestLock implements AutoCloseable {
   public static Optional<ManifestLock> take(Workspace workspace, Holder holder) throws IOException {
     workspace.create();
     FileChannel channel =
-        FileChannel.open(workspace.lock(), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    @Nullable FileLock lock = tryLock(channel);
-    if (lock == null) {
+        FileChannel.open(
+            workspace.lock(),
+            StandardOpenOption.CREATE,
+            StandardOpenOption.READ,
+            StandardOpenOption.WRITE);
+    try {
+      if (tryLock(channel, OWNED, false) != null) {
+        Documents.write(workspace.holder(), Json.MAPPER.writeValueAsString(holder));
+        channel.lock(SHOWN, 1, false); // waits for who looks at this moment
+        return Optional.of(new ManifestLock(channel));
+      }
+    } catch (IOException e) {
       channel.close();
-      return Optional.empty();
+      throw e;
     }
-    Documents.write(workspace.holder(), Json.MAPPER.writeValueAsString(holder));
-    return Optional.of(new ManifestLock(channel, lock));
+    channel.close();
+    return Optional.empty();
   }
 
   /** Who holds the lock now; empty if nobody does. */
   public static Optional<Holder> holder(Workspace workspace) {
-    try (FileChannel channel = FileChannel.open(workspace.lock(), StandardOpenOption.WRITE)) {
-      @Nullable FileLock free = tryLock(channel);
-      if (free != null) {
-        free.release();
-        return Optional.empty();
+    try (FileChannel channel = FileChannel.open(workspace.lock(), StandardOpenOption.READ)) {
+      if (tryLock(channel, SHOWN, true) != null) {
+        return Optional.empty(); // closing the channel lets go of it
       }
     } catch (IOException e) {
       return Optional.empty(); // no lock file: there never was a daemon
@@ -80,17 +95,18 @@ public final class ManifestLock implements AutoCloseable {
     }
   }
 
-  private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
+  private static @Nullable FileLock tryLock(FileChannel channel, long place, boolean shared)
+      throws IOException {
     try {
-      return channel.tryLock();
+      return channel.tryLock(place, 1, shared);
     } catch (OverlappingFileLockException e) {
       return null; // held by this very process
     }
   }
 
+  /** Lets go of it. */
   @Override
   public void close() throws IOException {
-    lock.release();
     channel.close();
   }
 }
