@@ -31,27 +31,40 @@ final class ClosedSegments implements AutoCloseable {
   private static final long LOOK_AGAIN_NANOS = 1_000_000_000L;
 
   private final ChainPlace place;
+  private final Reader reader;
   private final Set<String> acknowledged = new HashSet<>();
   private Map<Path, Looks> left = Map.of();
   private List<Damage> found = List.of();
   private long looked = System.nanoTime();
+  private long ownChanges;
   private @Nullable Thread reading;
 
   /** What reading all of them came to. */
-  private record Scan(List<Damage> damages, Set<String> acknowledged) {}
+  record Scan(List<Damage> damages, Set<String> acknowledged) {}
 
-  private ClosedSegments(ChainPlace place) {
+  /** Reads all that is there; the chain is written to meanwhile. */
+  interface Reader {
+    Scan read(ChainPlace place) throws IOException;
+  }
+
+  private ClosedSegments(ChainPlace place, Reader reader) {
     this.place = place;
+    this.reader = reader;
   }
 
   /** Looks at the names now, and begins to read. */
   static ClosedSegments open(ChainPlace place, long activeFirst) throws IOException {
-    ClosedSegments closed = new ClosedSegments(place);
+    return open(place, activeFirst, at -> scan(at, () -> {}));
+  }
+
+  /** The same, with a way to read all. */
+  static ClosedSegments open(ChainPlace place, long activeFirst, Reader reader) throws IOException {
+    ClosedSegments closed = new ClosedSegments(place, reader);
     List<Segments.Segment> all = new Segments(place.segments()).all();
     closed.left = looks(all);
     boolean lateStart = all.isEmpty() && activeFirst > 1;
     if (lateStart || Segments.missing(all, activeFirst).isPresent()) {
-      closed.take(scan(place)); // it may be on record, which only reading tells
+      closed.take(reader.read(place)); // it may be on record, which only reading tells
     } else if (!all.isEmpty()) {
       closed.read();
     }
@@ -81,12 +94,14 @@ final class ClosedSegments implements AutoCloseable {
 
   /** The daemon itself has closed one. */
   synchronized void closed(Path segment) throws IOException {
+    ownChanges++;
     left = new HashMap<>(left);
     left.put(segment, Looks.of(segment));
   }
 
   /** The daemon itself removes some, oldest first. */
   synchronized void remove(List<Entry.Removed> segments) throws IOException {
+    ownChanges++;
     left = new HashMap<>(left);
     for (Entry.Removed removed : segments) {
       Path file = place.segments().resolve(removed.file());
@@ -108,18 +123,41 @@ final class ClosedSegments implements AutoCloseable {
   }
 
   private void readAll() {
+    long before;
+    Scan scan;
+    do {
+      before = ownChanges();
+      scan = readable();
+    } while (!settled(before, scan));
+  }
+
+  private Scan readable() {
     try {
-      Scan scan = scan(place);
-      synchronized (this) {
-        take(scan);
-        reading = null;
-      }
+      return reader.read(place);
     } catch (IOException | UncheckedIOException e) {
-      synchronized (this) {
-        found = List.of(unreadable(e));
-        reading = null;
-      }
+      return new Scan(List.of(unreadable(e)), Set.of());
     }
+  }
+
+  private synchronized long ownChanges() {
+    return ownChanges;
+  }
+
+  /**
+   * Damage that was found while the daemon itself closed or removed a segment may be none: a record
+   * that explains it may have gone from the file that was read last into one that was not listed.
+   */
+  private synchronized boolean settled(long before, Scan scan) {
+    boolean explained =
+        scan.damages().stream()
+            .map(Damage::message)
+            .allMatch(m -> acknowledged.contains(m) || scan.acknowledged().contains(m));
+    if (before != ownChanges && !explained) {
+      return false;
+    }
+    take(scan);
+    reading = null;
+    return true;
   }
 
   private void take(Scan scan) {
@@ -127,7 +165,7 @@ final class ClosedSegments implements AutoCloseable {
     acknowledged.addAll(scan.acknowledged());
   }
 
-  private Damage unreadable(Exception e) {
+  private synchronized Damage unreadable(Exception e) {
     left = Map.of(); // looked at again
     return new Damage(
         Kind.ANOTHER_WRITER, 1, place.segments() + " can't be read: " + e.getMessage());
@@ -145,8 +183,12 @@ final class ClosedSegments implements AutoCloseable {
     return looks;
   }
 
-  /** Reads each by itself, so that one that is damaged hides nothing of the others. */
-  private static Scan scan(ChainPlace place) throws IOException {
+  /**
+   * Reads each by itself, so that one that is damaged hides nothing of the others.
+   *
+   * @param listed is called when it is known which are there, and none is read yet
+   */
+  static Scan scan(ChainPlace place, Runnable listed) throws IOException {
     List<Damage> damages = new ArrayList<>();
     Set<String> acknowledged = new HashSet<>();
     List<Removal> removals = new ArrayList<>();
@@ -156,6 +198,7 @@ final class ClosedSegments implements AutoCloseable {
             .flatMap(Chain::before)
             .orElse(Chain.Head.START);
     List<Segments.Segment> all = new Segments(place.segments()).all();
+    listed.run();
     Optional<Chain.Head> from = Optional.empty();
     Optional<Chain.Head> beginning = Optional.empty();
     for (Segments.Segment segment : all) {
