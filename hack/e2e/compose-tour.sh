@@ -10,7 +10,13 @@ manifest 1.0.0
 cd "$WORK"
 
 echo "--- init"
+# The port that OPA would be given first is taken: the one that init finds instead is kept.
+python3 -c "import socket,time; s=socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); s.bind(('127.0.0.1',8181)); s.listen(); time.sleep(60)" &
+TAKEN=$!
+check "OPA's first port is taken" within 5 bash -c "(exec 3<>/dev/tcp/127.0.0.1/8181)"
 check "init" sd init
+kill $TAKEN; wait $TAKEN 2>/dev/null || true
+check "OPA gets another port" bash -c "! grep -q '127.0.0.1:8181:' docker-compose.yml"
 for file in docker-compose.yml nginx.conf; do check "it writes $file" test -s $file; cp $file $file.first; rm $file; done
 check "init again" sd init
 for file in docker-compose.yml nginx.conf; do check "a deleted $file comes back byte for byte" cmp $file $file.first; done

@@ -67,6 +67,7 @@ public final class OpaContainers implements OpaHost {
       Optional<Container> there = find(revision);
       boolean usable =
           Files.exists(token(site, revision))
+              && keptPort(revision).isPresent()
               && there.filter(c -> !c.status().equals("created") && !astray(c)).isPresent();
       if (usable) {
         Container container = there.orElseThrow();
@@ -74,7 +75,7 @@ public final class OpaContainers implements OpaHost {
           throw new IOException(stopped(container));
         }
         if (!files.project().policies().containsKey(revision)) { // started by a person's hand
-          int port = Integer.parseInt(Files.readString(port(site, revision)).strip());
+          int port = keptPort(revision).orElseThrow();
           files.change(project -> project.judgedBy(with(project.policies(), revision, port)));
         }
         return new Started(revision, container);
@@ -114,13 +115,26 @@ public final class OpaContainers implements OpaHost {
   public SortedMap<String, Integer> prepareIfMissing(String whole, OpaBundle bundle)
       throws IOException {
     String revision = shortened(whole);
-    Path kept = port(site, revision);
-    int port =
-        Files.exists(kept) ? Integer.parseInt(Files.readString(kept)) : prepare(revision, bundle);
-    return with(new TreeMap<>(), revision, port);
+    OptionalInt kept = keptPort(revision);
+    return with(
+        new TreeMap<>(), revision, kept.isPresent() ? kept.getAsInt() : prepare(revision, bundle));
   }
 
-  /** Writes what a container of this revision is given, its token, and its port: a free one. */
+  private OptionalInt keptPort(String revision) throws IOException {
+    Path kept = port(site, revision);
+    try {
+      return Files.exists(kept)
+          ? OptionalInt.of(Integer.parseInt(Files.readString(kept).strip()))
+          : OptionalInt.empty();
+    } catch (NumberFormatException e) {
+      return OptionalInt.empty(); // written anew
+    }
+  }
+
+  /**
+   * Writes what a container of this revision is given, its token, and its port: the one that was
+   * written before, which generated files tell of, if it still can be had, else a free one.
+   */
   private int prepare(String revision, OpaBundle bundle) throws IOException {
     Path folder = bundle(site, revision);
     DurableFile.makeFolder(site.state());
@@ -131,8 +145,10 @@ public final class OpaContainers implements OpaHost {
     Path file = folder.resolve("bundle.tar.gz");
     Files.write(file, OpaAccess.guarded(bundle, token).tarGz());
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+    SortedMap<String, Integer> others = new TreeMap<>(files.project().policies());
+    others.remove(revision);
     int port =
-        FreePort.from(ComposeSite.OPA_PORT, Set.copyOf(files.project().policies().values()))
+        FreePort.keeping(keptPort(revision), ComposeSite.OPA_PORT, Set.copyOf(others.values()))
             .orElseThrow(() -> new IOException("no port from 8181 on is free"));
     DurableFile.write(port(site, revision), Integer.toString(port));
     return port;

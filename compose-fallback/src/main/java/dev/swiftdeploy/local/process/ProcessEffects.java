@@ -168,14 +168,8 @@ final class ProcessEffects implements Effects<IOException> {
   private int port(Release release, Slot slot) throws IOException {
     Set<Integer> taken = new HashSet<>(instances.portsOfOthers(slot.files()));
     reserved.get().forEach(port -> taken.add(port.number()));
-    if (slot.port().isPresent()) {
-      int before = slot.port().getAsInt();
-      if (!taken.contains(before) && FreePort.isFree(before)) {
-        return before;
-      }
-    }
     int first = release.port().number();
-    return FreePort.from(first, taken)
+    return FreePort.keeping(slot.port(), first, taken)
         .orElseThrow(
             () ->
                 new PlatformException(

@@ -14,6 +14,13 @@ public final class FreePort {
 
   private FreePort() {}
 
+  /** The one that was had before, if it can be had still; else the first one from there upward. */
+  public static OptionalInt keeping(OptionalInt before, int first, Set<Integer> taken) {
+    boolean still =
+        before.isPresent() && !taken.contains(before.getAsInt()) && isFree(before.getAsInt());
+    return still ? before : from(first, taken);
+  }
+
   /** The first one from here upward that is not taken; empty if none of many is. */
   public static OptionalInt from(int first, Set<Integer> taken) {
     for (int port = first; port <= Math.min(LAST, first + TRIED); port++) {
