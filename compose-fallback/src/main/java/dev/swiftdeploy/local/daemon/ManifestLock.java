@@ -4,11 +4,12 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.swiftdeploy.core.audit.Json;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,9 +27,17 @@ public final class ManifestLock implements AutoCloseable {
   /** A byte of the file: tells who looks that there is a holder, who has said by then who it is. */
   private static final long SHOWN = 1;
 
+  /**
+   * The files whose locks this process holds. It must open none of them again: with whichever
+   * channel is closed first the operating system takes all locks of the process from the file.
+   */
+  private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+
+  private final Path file;
   private final FileChannel channel;
 
-  private ManifestLock(FileChannel channel) {
+  private ManifestLock(Path file, FileChannel channel) {
+    this.file = file;
     this.channel = channel;
   }
 
@@ -52,9 +61,26 @@ public final class ManifestLock implements AutoCloseable {
     }
   }
 
-  /** Takes the lock; empty if another process has it. */
+  /** Takes the lock; empty if a process has it, be it this one. */
   public static Optional<ManifestLock> take(Workspace workspace, Holder holder) throws IOException {
     workspace.create();
+    Path file = workspace.lock();
+    if (!HELD.add(file)) {
+      return Optional.empty();
+    }
+    @Nullable FileChannel taken = null;
+    try {
+      taken = taken(workspace, holder);
+    } finally {
+      if (taken == null) {
+        HELD.remove(file);
+      }
+    }
+    return Optional.ofNullable(taken).map(channel -> new ManifestLock(file, channel));
+  }
+
+  private static @Nullable FileChannel taken(Workspace workspace, Holder holder)
+      throws IOException {
     FileChannel channel =
         FileChannel.open(
             workspace.lock(),
@@ -62,29 +88,32 @@ public final class ManifestLock implements AutoCloseable {
             StandardOpenOption.READ,
             StandardOpenOption.WRITE);
     try {
-      if (tryLock(channel, OWNED, false) != null) {
+      if (channel.tryLock(OWNED, 1, false) != null) {
         Documents.write(workspace.holder(), Json.MAPPER.writeValueAsString(holder));
         channel.lock(SHOWN, 1, false); // waits for who looks at this moment
-        return Optional.of(new ManifestLock(channel));
+        return channel;
       }
     } catch (IOException e) {
       channel.close();
       throw e;
     }
     channel.close();
-    return Optional.empty();
+    return null;
   }
 
   /** Who holds the lock now; empty if nobody does. */
   public static Optional<Holder> holder(Workspace workspace) {
-    try (FileChannel channel = FileChannel.open(workspace.lock(), StandardOpenOption.READ)) {
-      if (tryLock(channel, SHOWN, true) != null) {
-        return Optional.empty(); // closing the channel lets go of it
-      }
+    return HELD.contains(workspace.lock()) || held(workspace.lock())
+        ? Documents.read(workspace.holder()).flatMap(ManifestLock::parse)
+        : Optional.empty();
+  }
+
+  private static synchronized boolean held(Path file) {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      return channel.tryLock(SHOWN, 1, true) == null; // closing the channel lets go of it
     } catch (IOException e) {
-      return Optional.empty(); // no lock file: there never was a daemon
+      return false; // no lock file: there never was a daemon
     }
-    return Documents.read(workspace.holder()).flatMap(ManifestLock::parse);
   }
 
   private static Optional<Holder> parse(String json) {
@@ -95,18 +124,10 @@ public final class ManifestLock implements AutoCloseable {
     }
   }
 
-  private static @Nullable FileLock tryLock(FileChannel channel, long place, boolean shared)
-      throws IOException {
-    try {
-      return channel.tryLock(place, 1, shared);
-    } catch (OverlappingFileLockException e) {
-      return null; // held by this very process
-    }
-  }
-
   /** Lets go of it. */
   @Override
   public void close() throws IOException {
     channel.close();
+    HELD.remove(file);
   }
 }

@@ -82,6 +82,8 @@ class ManifestLockTest {
     try (ManifestLock held = ManifestLock.take(workspace, ADA).orElseThrow()) {
       assertThat(look()).isEqualTo("held");
       assertThat(ManifestLock.holder(workspace)).contains(ADA);
+      assertThat(ManifestLock.take(workspace, ADA)).isEmpty();
+      assertThat(look()).as("after a look of its own").isEqualTo("held");
       assertThat(held).isNotNull();
     }
     assertThat(look()).isEqualTo("free");
