@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -183,6 +184,8 @@ final class ChainFile {
       }
     } catch (ZipException | EOFException e) {
       return 0; // what can't be unpacked can't be found
+    } catch (NoSuchFileException e) {
+      return 0; // nor what was removed this moment
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

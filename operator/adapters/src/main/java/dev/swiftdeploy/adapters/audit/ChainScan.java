@@ -7,14 +7,8 @@ import dev.swiftdeploy.core.audit.Damages;
 import dev.swiftdeploy.core.audit.Entry;
 import dev.swiftdeploy.core.audit.Removal;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -25,10 +19,12 @@ import java.util.function.Consumer;
 
 /**
  * Reads a chain's segments, one after the other, in bounded memory, and verifies what it reads.
- * Changes nothing; may run while a daemon writes and rotates.
+ * Changes nothing; may run while a daemon writes, rotates and prunes: what is read is the chain as
+ * it was at one moment, and what was appended since.
  */
 public final class ChainScan {
   private final ChainPlace place;
+  private final Listing listing;
   private final List<Damages.Known> known;
   private final Set<String> trusted;
   private final Consumer<AuditRecord> each;
@@ -80,12 +76,20 @@ public final class ChainScan {
       Path file,
       Optional<Damage> damage) {}
 
+  /** What tells the closed segments. */
+  @FunctionalInterface
+  interface Listing {
+    List<Segments.Segment> all() throws IOException;
+  }
+
   private ChainScan(
       ChainPlace place,
+      Listing listing,
       List<Damages.Known> known,
       Set<String> trusted,
       Consumer<AuditRecord> each) {
     this.place = place;
+    this.listing = listing;
     this.known = known;
     this.trusted = trusted;
     this.each = each;
@@ -108,47 +112,45 @@ public final class ChainScan {
       Set<String> trusted,
       Consumer<AuditRecord> each)
       throws IOException {
-    return new ChainScan(place, known, trusted, each).read(from);
+    return read(place, new Segments(place.segments())::all, from, known, trusted, each);
+  }
+
+  /** The same, where that tells the closed segments. */
+  static Result read(
+      ChainPlace place,
+      Listing listing,
+      From from,
+      List<Damages.Known> known,
+      Set<String> trusted,
+      Consumer<AuditRecord> each)
+      throws IOException {
+    return new ChainScan(place, listing, known, trusted, each).read(from);
   }
 
   private Result read(From from) throws IOException {
     if (from == From.LAST_CLOSED_ONLY) {
       return lastClosed();
     }
-    // Opened before the others are listed: it may be closed, packed and replaced meanwhile.
-    Optional<FileChannel> active = open();
-    try {
-      List<Segments.Segment> closed = new Segments(place.segments()).all();
-      Chain.Head begins =
-          active.isPresent() ? beginning(active.get()) : new Chain.Head(lastOf(closed), "");
-      List<Segments.Segment> whole =
-          active.isPresent() && cutShort(closed, begins.seq() + 1, active.get())
-              ? closed.subList(0, closed.size() - 1)
-              : closed;
-      for (Segments.Segment segment : wanted(whole, from)) {
+    try (OpenChain chain = OpenChain.open(place, listing, from)) {
+      for (Segments.Segment segment : chain.wanted()) {
         if (damage.isEmpty()) {
-          ChainFile.Around around =
-              Segments.around(whole, segment, active.map(a -> () -> streamOf(a)));
+          ChainFile.Around around = Segments.around(chain.whole(), segment, chain.active());
           damage = head.isEmpty() ? segment.displaced(around) : damage;
           damaged = segment.file();
           if (damage.isEmpty()) {
-            take(segment.file(), ChainFile.read(segment::open, head, around, this::record));
+            take(segment.file(), ChainFile.read(chain.source(segment), head, around, this::record));
             endedEarly(segment);
           }
         }
       }
       damaged = damage.isPresent() ? damaged : place.history();
-      if (damage.isEmpty() && active.isPresent()) {
-        readActive(active.get(), from == From.SEGMENT, closed, begins.seq() + 1);
-      } else if (damage.isEmpty() && !closed.isEmpty()) {
+      if (damage.isEmpty() && chain.active().isPresent()) {
+        readActive(chain, from == From.SEGMENT);
+      } else if (damage.isEmpty() && !chain.closed().isEmpty()) {
         damage =
             Optional.of(
                 new Damage(
                     Damage.Kind.TRUNCATED, 1, "cut off: the segment that is written to is gone"));
-      }
-    } finally {
-      if (active.isPresent()) {
-        active.get().close();
       }
     }
     compare();
@@ -160,9 +162,9 @@ public final class ChainScan {
   }
 
   private Result lastClosed() throws IOException {
-    List<Segments.Segment> closed = new Segments(place.segments()).all();
+    List<Segments.Segment> closed = listing.all();
     if (!closed.isEmpty()) {
-      Segments.Segment segment = last(closed);
+      Segments.Segment segment = closed.get(closed.size() - 1);
       take(segment.file(), ChainFile.read(segment::open, Optional.empty(), this::record));
     }
     return result();
@@ -179,46 +181,6 @@ public final class ChainScan {
         List.copyOf(removals),
         damaged,
         damage);
-  }
-
-  private Optional<FileChannel> open() throws IOException {
-    return Files.exists(place.history())
-        ? Optional.of(FileChannel.open(place.history(), StandardOpenOption.READ))
-        : Optional.empty();
-  }
-
-  /** What the active segment continues, by its first line. */
-  private static Chain.Head beginning(FileChannel active) throws IOException {
-    Chain.Head[] found = {Chain.Head.START};
-    ChainFile.first(() -> streamOf(active)).flatMap(Chain::before).ifPresent(h -> found[0] = h);
-    return found[0];
-  }
-
-  private static InputStream streamOf(FileChannel active) throws IOException {
-    active.position(0);
-    InputStream in = Channels.newInputStream(active);
-    return new java.io.FilterInputStream(in) {
-      @Override
-      public void close() {
-        // read again: its owner closes the channel
-      }
-    };
-  }
-
-  private static long lastOf(List<Segments.Segment> closed) {
-    return closed.isEmpty() ? 0 : last(closed).last();
-  }
-
-  private static Segments.Segment last(List<Segments.Segment> closed) {
-    return closed.get(closed.size() - 1);
-  }
-
-  private static List<Segments.Segment> wanted(List<Segments.Segment> whole, From from) {
-    return switch (from) {
-      case START, PRESENT -> whole;
-      case CLOSED_SEGMENT -> whole.subList(Math.max(0, whole.size() - 1), whole.size());
-      case SEGMENT, LAST_CLOSED_ONLY -> List.of();
-    };
   }
 
   private void take(Path file, ChainFile.Result result) {
@@ -254,42 +216,34 @@ public final class ChainScan {
     }
   }
 
-  private void readActive(
-      FileChannel active, boolean alone, List<Segments.Segment> closed, long first)
-      throws IOException {
+  private void readActive(OpenChain chain, boolean alone) throws IOException {
+    ChainFile.Source source = chain.active().orElseThrow();
     Optional<Chain.Head> from = head;
-    boolean follows = from.isEmpty() || from.get().seq() + 1 == first || headless(active);
+    long first = chain.begins().seq() + 1;
+    boolean follows = from.isEmpty() || from.get().seq() + 1 == first || headless(source);
     ChainFile.Result result =
         ChainFile.read(
-            () -> streamOf(active),
+            source,
             follows ? from : Optional.empty(),
             new ChainFile.Around(
-                closed.stream().map(s -> (ChainFile.Source) s::open).toList(), List.of()),
+                chain.closed().stream().map(s -> (ChainFile.Source) s::open).toList(), List.of()),
             this::record);
     if (result.damage().isEmpty()) {
       long begins = result.before().seq() + 1;
       long ends = result.head().seq();
-      damage = alone ? Segments.older(closed, begins, ends) : Segments.gap(closed, begins, ends);
+      damage =
+          alone
+              ? Segments.older(chain.closed(), begins, ends)
+              : Segments.gap(chain.closed(), begins, ends);
     }
     if (follows || damage.isEmpty()) {
       take(place.history(), result);
     }
   }
 
-  /** The last closed segment is the one in use: a rotation was cut short. */
-  private static boolean cutShort(List<Segments.Segment> closed, long first, FileChannel active)
-      throws IOException {
-    if (closed.isEmpty() || !Segments.unfinished(last(closed), first)) {
-      return false;
-    }
-    Optional<byte[]> there = last(closed).firstLine();
-    Optional<byte[]> here = ChainFile.first(() -> streamOf(active));
-    return there.isPresent() && here.isPresent() && Arrays.equals(there.get(), here.get());
-  }
-
   /** Its first record is neither the chain's first nor a checkpoint: that is not there any more. */
-  private static boolean headless(FileChannel active) throws IOException {
-    return ChainFile.first(() -> streamOf(active))
+  private static boolean headless(ChainFile.Source active) throws IOException {
+    return ChainFile.first(active)
         .filter(line -> Chain.before(line).isEmpty())
         .flatMap(Chain::claim)
         .filter(claim -> claim.seq() > 0)

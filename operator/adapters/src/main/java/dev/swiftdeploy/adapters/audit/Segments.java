@@ -7,6 +7,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
@@ -38,7 +39,7 @@ final class Segments {
    */
   record Segment(Path file, long first, long last) {
     InputStream open() throws IOException {
-      return new GZIPInputStream(Files.newInputStream(file), BUFFER);
+      return unpacked(Files.newInputStream(file));
     }
 
     /** What stands where its first record belongs, while that is somewhere else. */
@@ -63,6 +64,8 @@ final class Segments {
         return ChainFile.first(this::open);
       } catch (ZipException | EOFException e) {
         return Optional.empty(); // reading it names that
+      } catch (NoSuchFileException e) {
+        return Optional.empty(); // removed this moment
       }
     }
   }
@@ -78,6 +81,10 @@ final class Segments {
           .sorted(Comparator.comparingLong(Segment::first).thenComparingLong(Segment::last))
           .toList();
     }
+  }
+
+  static InputStream unpacked(InputStream packed) throws IOException {
+    return new GZIPInputStream(packed, BUFFER);
   }
 
   private static Optional<Segment> segment(Path file) {
