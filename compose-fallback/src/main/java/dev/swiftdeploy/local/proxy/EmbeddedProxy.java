@@ -188,8 +188,7 @@ public final class EmbeddedProxy implements Proxy {
     Files.deleteIfExists(startLog());
     DetachedProcess process = spawn(socket);
     crashPoints.at(CrashPoint.PROXY_AFTER_SPAWN);
-    Waiting.until(() -> status().isPresent() || !process.running(), CHANGE);
-    if (status().isEmpty()) {
+    if (Waiting.answer(this::status, () -> !process.running(), CHANGE).isEmpty()) {
       throw new PlatformException(
           process.running()
               ? "the proxy (" + process + ") does not answer"
@@ -227,8 +226,7 @@ public final class EmbeddedProxy implements Proxy {
 
   /** One that ends, and only drains, is as good as gone: its port is free. So is one that hangs. */
   private boolean takesConnections(DetachedProcess process) throws IOException {
-    Waiting.until(() -> status().isPresent() || !process.running(), PATIENCE);
-    Optional<Status> status = status();
+    Optional<Status> status = Waiting.answer(this::status, () -> !process.running(), PATIENCE);
     if (status.isEmpty()) {
       process.signal(DetachedProcess.Signal.KILL);
       Waiting.until(() -> !process.running(), GRACE);

@@ -182,8 +182,11 @@ public final class NginxProxy implements Proxy {
     NginxErrors errors = NginxErrors.fromNowOn(errorLog());
     NginxMaster master = new NginxMaster(spawn());
     crashPoints.at(CrashPoint.PROXY_AFTER_SPAWN);
-    Waiting.until(() -> serves(conf) || !master.running(), CHANGE);
-    if (!serves(conf)) {
+    boolean serves =
+        Waiting.answer(
+                () -> Optional.of(conf).filter(this::serves), () -> !master.running(), CHANGE)
+            .isPresent();
+    if (!serves) {
       throw new PlatformException(
           master.running()
               ? master + " does not answer"
