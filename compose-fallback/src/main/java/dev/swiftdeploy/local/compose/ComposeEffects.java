@@ -3,6 +3,7 @@ package dev.swiftdeploy.local.compose;
 import dev.swiftdeploy.core.platform.Effects;
 import dev.swiftdeploy.core.platform.Instance.State;
 import dev.swiftdeploy.core.platform.PlatformException;
+import dev.swiftdeploy.core.platform.ProxySettings;
 import dev.swiftdeploy.core.platform.Route;
 import dev.swiftdeploy.core.release.Release;
 import dev.swiftdeploy.core.release.Workload;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 
 /** What each effect does on an engine. */
@@ -181,7 +183,7 @@ final class ComposeEffects implements Effects<IOException> {
     try {
       files.upAnew("move to the network " + route.settings().network().name(), services);
     } catch (PlatformException e) {
-      moveBack(present, services);
+      moveBack(present.network(), present.proxy(), services);
       throw e;
     }
     engine.removeNetwork(before.name().value());
@@ -189,10 +191,11 @@ final class ComposeEffects implements Effects<IOException> {
   }
 
   /** Compose may have stopped everything before it failed. */
-  private void moveBack(ComposeProject present, List<String> services) {
-    files.change(p -> present);
+  private void moveBack(Spec.Network before, Optional<ProxySettings> proxy, List<String> services) {
+    // Which OPA decides may have changed meanwhile.
+    files.change(p -> new ComposeProject(p.image(), before, p.workloads(), proxy, p.policies()));
     try {
-      files.up("move back to the network " + present.network().name(), services);
+      files.up("move back to the network " + before.name(), services);
     } catch (PlatformException e) {
       return; // why it could not be moved counts; what is missing is repaired
     }

@@ -15,6 +15,7 @@ import dev.swiftdeploy.local.proxy.Waiting;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -213,12 +214,22 @@ public final class ComposeProxy implements Proxy {
       write(FILE, conf);
       files.crashPoints().at(CrashPoint.PROXY_AFTER_CHECK);
       turnLogsOver();
-      Set<String> before = control.serving(nginx);
+      Set<String> before =
+          control
+              .serving(nginx)
+              .orElseThrow(
+                  () ->
+                      new PlatformException(
+                          "the workers of nginx can't be seen",
+                          "look at: docker top " + nginx.name()));
       control.reload(nginx);
       files.crashPoints().at(CrashPoint.PROXY_AFTER_RELOAD);
       maybeDraining = true;
       awaitServing(
-          config, conf, () -> control.serving(nginx).stream().noneMatch(before::contains), nginx);
+          config,
+          conf,
+          () -> control.serving(nginx).filter(now -> Collections.disjoint(now, before)).isPresent(),
+          nginx);
     }
     settle(config, conf);
   }

@@ -229,10 +229,12 @@ public final class Engine implements AutoCloseable {
     return docker.ask(Docker.SLOW, all);
   }
 
-  /** The lines of {@code ps} for a container's processes. */
-  List<String> processes(Container container) {
+  /** The lines of {@code ps} for a container's processes; empty where they can't be told. */
+  Optional<List<String>> processes(Container container) {
     Docker.Said said = docker.ask(Docker.QUICK, List.of("top", container.id(), "-eo", "pid,args"));
-    return said.out().lines().skip(1).map(String::strip).toList();
+    return said.code() == 0
+        ? Optional.of(said.out().lines().skip(1).map(String::strip).toList())
+        : Optional.empty();
   }
 
   /** What a container printed last. */

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -38,17 +39,24 @@ final class NginxControl {
     require(engine.exec(nginx, command(FILE, "-s", "reload")));
   }
 
-  /** Whether workers of an earlier configuration still answer requests. */
+  /** Whether workers of an earlier configuration may still answer requests. */
   boolean draining(Container nginx) {
-    return engine.processes(nginx).stream().anyMatch(line -> line.endsWith("is shutting down"));
+    return engine
+        .processes(nginx)
+        .map(all -> all.stream().anyMatch(line -> line.endsWith("is shutting down")))
+        .orElse(true);
   }
 
-  /** The workers that take connections, by pid. */
-  Set<String> serving(Container nginx) {
-    return engine.processes(nginx).stream()
-        .filter(line -> line.endsWith("worker process"))
-        .map(line -> line.substring(0, Math.max(0, line.indexOf(' '))))
-        .collect(Collectors.toSet());
+  /** The workers that take connections, by pid; empty where that can't be told. */
+  Optional<Set<String>> serving(Container nginx) {
+    return engine
+        .processes(nginx)
+        .map(
+            all ->
+                all.stream()
+                    .filter(line -> line.endsWith("worker process"))
+                    .map(line -> line.substring(0, Math.max(0, line.indexOf(' '))))
+                    .collect(Collectors.toSet()));
   }
 
   /** Has an nginx of the same image check it that is there for nothing else. */
