@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Map;
@@ -17,16 +17,19 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** With a docker command that tells what is written into a file, and notes what it was asked. */
+/** With a docker command that tells what is written into a pipe, and notes what it was asked. */
 class EngineEventsTest {
   private static final Duration SETTLING = Duration.ofMillis(200);
 
   @TempDir Path temp;
+  private RandomAccessFile events;
   private Engine engine;
 
   @BeforeEach
-  void listen() throws IOException {
-    Files.writeString(temp.resolve("events"), "");
+  void listen() throws Exception {
+    assertThat(new ProcessBuilder("mkfifo", temp.resolve("events").toString()).start().waitFor())
+        .isZero();
+    events = new RandomAccessFile(temp.resolve("events").toFile(), "rw"); // waits for no reader
     Files.writeString(temp.resolve("asked"), "");
     Path program =
         Files.writeString(
@@ -34,7 +37,7 @@ class EngineEventsTest {
             """
             #!/bin/sh
             echo "$1" >>%1$s/asked
-            case $1 in events) echo $$ >%1$s/pid; exec tail -n 0 -f %1$s/events ;; esac
+            case $1 in events) echo $$ >%1$s/pid.new; mv %1$s/pid.new %1$s/pid; exec cat %1$s/events ;; esac
             """
                 .formatted(temp));
     Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
@@ -49,8 +52,9 @@ class EngineEventsTest {
   }
 
   @AfterEach
-  void end() {
+  void end() throws IOException {
     engine.close();
+    events.close();
   }
 
   private long asked() {
@@ -73,9 +77,9 @@ class EngineEventsTest {
             });
   }
 
+  /** Heard by who listens, also if the command has not opened the pipe yet. */
   private void happens(String line) throws IOException {
-    Files.writeString(
-        temp.resolve("events"), line + "\n", StandardCharsets.UTF_8, StandardOpenOption.APPEND);
+    events.write((line + "\n").getBytes(StandardCharsets.UTF_8));
   }
 
   private void isAskedAnew() {
@@ -146,7 +150,7 @@ class EngineEventsTest {
     Docker docker =
         new Docker(
             Map.of(Docker.PROGRAM, temp.resolve("docker").toString(), "PATH", "/bin:/usr/bin"));
-    engine = listening(docker, SETTLING.multipliedBy(3));
+    engine = listening(docker, SETTLING.multipliedBy(10));
     comesToRest();
 
     isAskedAnew();

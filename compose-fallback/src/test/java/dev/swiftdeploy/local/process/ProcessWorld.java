@@ -41,7 +41,7 @@ import java.util.jar.JarOutputStream;
  * A manifest's folder in a temporary place, with {@link TestService} as {@code app/service.jar}.
  */
 final class ProcessWorld implements PlatformWorld {
-  static final Duration GRACE = Duration.ofSeconds(2);
+  static final Duration GRACE = Duration.ofSeconds(4);
   private static final String SERVICE = "app/service.jar";
   private static final Port FIRST_PORT = Port.of(23000);
 
