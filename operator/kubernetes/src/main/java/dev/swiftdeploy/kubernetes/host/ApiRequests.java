@@ -1,9 +1,13 @@
 package dev.swiftdeploy.kubernetes.host;
 
+import dev.swiftdeploy.core.audit.Json;
 import dev.swiftdeploy.core.loop.CrashPoint;
 import dev.swiftdeploy.core.loop.CrashPoints;
 import dev.swiftdeploy.kubernetes.policy.LastPolicy;
 import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -16,6 +20,7 @@ import okhttp3.Protocol;
 import okhttp3.Request;
 import okhttp3.Response;
 import okhttp3.ResponseBody;
+import okio.Buffer;
 
 /**
  * Stands at the wire to the API server: counts every request, lets none through that changes
@@ -141,7 +146,7 @@ public final class ApiRequests implements Interceptor {
       metrics.apiRequest(kind.verb(), kind.resource(), String.valueOf(response.code()));
       answered.set(System.nanoTime());
       if (kind.writes() && response.isSuccessful()) {
-        written(kind);
+        written(kind, request);
       }
       return response;
     } catch (IOException e) {
@@ -150,11 +155,26 @@ public final class ApiRequests implements Interceptor {
     }
   }
 
-  private void written(Kind kind) {
+  private void written(Kind kind, Request request) throws IOException {
     if (kind.ofLease()) {
-      fence.holds();
+      fence.holds(age(request));
     }
     crashPoints.at(kind.written());
+  }
+
+  /** How long ago the time is that a lease is written with; at least nothing. */
+  private static Duration age(Request lease) throws IOException {
+    Buffer body = new Buffer();
+    if (lease.body() != null) {
+      lease.body().writeTo(body);
+    }
+    String renewed = Json.MAPPER.readTree(body.inputStream()).at("/spec/renewTime").asText("");
+    try {
+      Duration age = Duration.between(Instant.parse(renewed), Instant.now());
+      return age.isNegative() ? Duration.ZERO : age;
+    } catch (DateTimeParseException e) {
+      return Duration.ZERO; // it counts from when it was asked for
+    }
   }
 
   private static Response refused(Request request) {

@@ -11,7 +11,9 @@ import java.util.function.LongSupplier;
  *
  * <p>A process that is stopped (SIGSTOP, a frozen container) and woken learns of its lost lease
  * only when it next asks for it. The clock that goes on meanwhile tells at once. A lease counts
- * from before it was asked for: whoever takes it over waits from then on, or longer.
+ * from the time that is written in it, and not from when the write came about, which may be long
+ * after where the API server did not answer at once: whoever takes it over waits from then on, or
+ * longer.
  */
 public final class Fence {
   private final long longest;
@@ -49,9 +51,14 @@ public final class Fence {
     asked = nanos.getAsLong();
   }
 
-  /** The lease was taken or renewed, by who last asked. */
-  void holds() {
-    held = asked;
+  /**
+   * The lease was taken or renewed, by who last asked.
+   *
+   * @param old how long ago the time is that is written in it
+   */
+  void holds(Duration old) {
+    long now = nanos.getAsLong();
+    held = now - Math.max(now - asked, old.toNanos());
     leads = true;
   }
 

@@ -16,7 +16,7 @@ class FenceTest {
 
   private void renews() {
     fence.asks();
-    fence.holds();
+    fence.holds(Duration.ZERO);
   }
 
   @Test
@@ -60,8 +60,20 @@ class FenceTest {
   void aLeaseCountsFromBeforeItWasAskedFor() {
     fence.asks();
     passes(10);
-    fence.holds();
+    fence.holds(Duration.ZERO);
     passes(6);
+    assertThat(fence.leads()).isFalse();
+  }
+
+  /** Reading it was tried once more before it was written as it had been meant at first. */
+  @Test
+  void aLeaseCountsFromTheTimeThatIsWrittenInIt() {
+    passes(100);
+    fence.asks();
+    fence.holds(Duration.ofSeconds(10));
+    passes(5);
+    assertThat(fence.leads()).isTrue();
+    passes(1);
     assertThat(fence.leads()).isFalse();
   }
 
