@@ -82,11 +82,17 @@ public final class CachedObjects implements KnownObjects {
     }
   }
 
-  /** The write, while the watch has shown nothing newer. */
+  /**
+   * The write, while the watch has shown nothing newer. What is shown may be an object that was of
+   * that name before the one that was written. One that was deleted may still be written to until
+   * it is gone: it stays deleted.
+   */
   private static Optional<Written> newer(@Nullable Written write, HasMetadata shown) {
     return Optional.ofNullable(write)
-        .filter(w -> uid(w.object()).equals(uid(shown)))
-        .filter(w -> !w.there() || version(shown) < version(w.object()));
+        .filter(
+            w ->
+                version(shown) < version(w.object())
+                    || (!w.there() && uid(w.object()).equals(uid(shown))));
   }
 
   @Override
@@ -127,7 +133,7 @@ public final class CachedObjects implements KnownObjects {
     return String.valueOf(object.getMetadata().getUid());
   }
 
-  /** Of one object, versions are numbers that grow. */
+  /** Of one kind, versions are numbers that grow, whatever object they are of. */
   private static long version(HasMetadata object) {
     return Long.parseLong(object.getMetadata().getResourceVersion());
   }
