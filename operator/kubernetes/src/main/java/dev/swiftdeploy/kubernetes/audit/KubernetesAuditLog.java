@@ -11,6 +11,7 @@ import dev.swiftdeploy.core.audit.Entry;
 import dev.swiftdeploy.core.audit.State;
 import dev.swiftdeploy.core.plan.Transition;
 import dev.swiftdeploy.core.spec.ResourceName;
+import dev.swiftdeploy.kubernetes.api.Conflicts;
 import dev.swiftdeploy.kubernetes.api.TransitionResource;
 import io.fabric8.kubernetes.api.model.KubernetesResourceList;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -18,7 +19,6 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.Watcher;
 import io.fabric8.kubernetes.client.dsl.MixedOperation;
 import io.fabric8.kubernetes.client.dsl.Resource;
-import java.net.HttpURLConnection;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -237,7 +237,7 @@ public final class KubernetesAuditLog implements AuditLog {
   }
 
   private AuditException notAppended(AuditRecord record, KubernetesClientException e) {
-    if (e.getCode() == HttpURLConnection.HTTP_CONFLICT) {
+    if (Conflicts.alreadyExists(e)) {
       Chain.Head before = reading.head;
       readWhole();
       if (reading.head.equals(before)) {

@@ -2,12 +2,12 @@ package dev.swiftdeploy.kubernetes.operator;
 
 import dev.swiftdeploy.core.loop.Event;
 import dev.swiftdeploy.core.release.Digests;
+import dev.swiftdeploy.kubernetes.api.Conflicts;
 import dev.swiftdeploy.kubernetes.api.SwiftDeployResource;
 import dev.swiftdeploy.kubernetes.platform.KubernetesSite;
 import io.fabric8.kubernetes.api.model.EventBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import java.net.HttpURLConnection;
 import java.time.temporal.ChronoUnit;
 import java.util.function.Consumer;
 
@@ -36,7 +36,7 @@ final class KubernetesEvents implements Consumer<Event> {
     try {
       client.resource(object).create();
     } catch (KubernetesClientException e) {
-      if (e.getCode() == HttpURLConnection.HTTP_CONFLICT) {
+      if (Conflicts.alreadyExists(e)) {
         again(object);
       }
     }

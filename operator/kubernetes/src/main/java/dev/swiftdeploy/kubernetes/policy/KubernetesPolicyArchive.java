@@ -8,6 +8,7 @@ import dev.swiftdeploy.adapters.policy.PolicyBundle;
 import dev.swiftdeploy.core.audit.AuditException;
 import dev.swiftdeploy.core.audit.Json;
 import dev.swiftdeploy.core.platform.PlatformException;
+import dev.swiftdeploy.kubernetes.api.Conflicts;
 import io.fabric8.kubernetes.api.model.apps.ControllerRevision;
 import io.fabric8.kubernetes.api.model.apps.ControllerRevisionBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -59,7 +60,7 @@ public final class KubernetesPolicyArchive {
     try {
       client.resource(revision(namespace, digest, zip)).create();
     } catch (KubernetesClientException e) {
-      if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+      if (!Conflicts.alreadyExists(e)) {
         throw new AuditException("the policy that decides can't be kept: " + e.getMessage(), e);
       }
     }
