@@ -13,6 +13,7 @@ import dev.swiftdeploy.kubernetes.platform.CachedObjects;
 import dev.swiftdeploy.kubernetes.platform.KubernetesSite;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -48,6 +49,9 @@ public final class SwiftDeployReconciler
     implements Reconciler<SwiftDeployResource>, Cleaner<SwiftDeployResource>, AutoCloseable {
   /** JOSDK schedules nothing for no time at all. */
   private static final Duration AT_ONCE = Duration.ofMillis(1);
+
+  /** Answered where a patch's test fails: 422. */
+  private static final int NOT_SO = 422;
 
   private final Around around;
   private final Informers informers;
@@ -166,20 +170,29 @@ public final class SwiftDeployReconciler
             noted -> takeAway(resource, RequestAnnotation.Acknowledgement.KEY, noted.value()));
   }
 
-  /** On record first, and only then taken away: used up, and not lost. */
+  /**
+   * On record first, and only then taken away: used up, and not lost. A watch that lags still shows
+   * what was taken away; and where it is another one by now, that is to be read first.
+   */
   private void takeAway(SwiftDeployResource resource, String key, String value) {
     String path = "/metadata/annotations/" + key.replace("~", "~0").replace("/", "~1");
-    around
-        .client()
-        .resources(SwiftDeployResource.class)
-        .inNamespace(resource.getMetadata().getNamespace())
-        .withName(resource.getMetadata().getName())
-        .patch(
-            PatchContext.of(PatchType.JSON),
-            Serialization.asJson(
-                List.of(
-                    Map.of("op", "test", "path", path, "value", value),
-                    Map.of("op", "remove", "path", path))));
+    try {
+      around
+          .client()
+          .resources(SwiftDeployResource.class)
+          .inNamespace(resource.getMetadata().getNamespace())
+          .withName(resource.getMetadata().getName())
+          .patch(
+              PatchContext.of(PatchType.JSON),
+              Serialization.asJson(
+                  List.of(
+                      Map.of("op", "test", "path", path, "value", value),
+                      Map.of("op", "remove", "path", path))));
+    } catch (KubernetesClientException e) {
+      if (e.getCode() != NOT_SO) {
+        throw e;
+      }
+    }
   }
 
   private boolean namespaceGoes(SwiftDeployResource resource) {
