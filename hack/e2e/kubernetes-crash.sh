@@ -35,6 +35,11 @@ over() {
       and (.status.candidate.weight // "" | tostring) == $weight
       and ($candidate != "" or any(.status.conditions[]; .type == "Reconciling" and .status == "False")))'
 }
+# The garbage collector follows by seconds where it has much to do.
+collected() {
+  k get deploy,svc,cm -n "$NAMESPACE" -o json | jq -e '[.items[].metadata.uid] as $there
+    | [.items[].metadata.ownerReferences[]? | select(.kind == "Deployment") | .uid] - $there == []'
+}
 gone() {
   local names
   names=$(k get sd,deploy,rs,svc,cm,pods,networkpolicy,pdb,controllerrevision -n "$NAMESPACE" -o name) && ! grep -q demo <<<"$names"
@@ -106,6 +111,7 @@ way() {
   resource 1.2.0
   through deploy "$8" over deploy 1.2.0 '' ''
   load_end "$SHOP: no request failed in all of it"
+  check "$SHOP: what went with its Deployment is gone, too" within 180 collected
   k get deploy,svc,cm,networkpolicy,pdb,sd -n "$NAMESPACE" -o json >"$WORK/end.json"
   k delete sd demo -n "$NAMESPACE" --wait=false >/dev/null
   through teardown "$9" gone
