@@ -238,8 +238,11 @@ class CommandsOnCluster {
 
   private void theExportVerifies() throws Exception {
     // The status may be a few records behind: its head is in the chain.
-    String head = kubectl("get", "sd", "checkout", "-o", "jsonpath={.status.chain.head}");
-    String seq = kubectl("get", "sd", "checkout", "-o", "jsonpath={.status.chain.seq}");
+    String[] end =
+        kubectl("get", "sd", "checkout", "-o", "jsonpath={.status.chain.seq}:{.status.chain.head}")
+            .split(":");
+    String seq = end[0];
+    String head = end[1];
     Path file = folder.resolve("checkout.jsonl");
     Ran exported = swiftdeploy("audit", "export", "--output", file.toString());
     assertThat(exported.exit()).as(exported.toString()).isZero();
@@ -309,6 +312,7 @@ class CommandsOnCluster {
     deploy();
     assertThat(swiftdeploy("audit", "verify").err()).startsWith("VERIFIED  checkout  4 records");
     operator.destroy();
+    assertThat(operator.waitFor(180, TimeUnit.SECONDS)).as("it sees nothing of this").isTrue();
     String uid = kubectl("get", "sd", "checkout", "-o", "jsonpath={.metadata.uid}");
     List<String> names = kubectl("get", "tr", "-o", "name").lines().toList();
 
@@ -347,7 +351,7 @@ class CommandsOnCluster {
   private void aPersonTakesNote() throws Exception {
     operator = startOperator();
     await("the operator to find it")
-        .atMost(Duration.ofSeconds(60))
+        .atMost(Duration.ofSeconds(180))
         .until(
             () ->
                 kubectl("get", "sd", "checkout", "-o", "jsonpath={.status.conditions}")
@@ -359,7 +363,7 @@ class CommandsOnCluster {
     assertThat(noted.exit()).as(noted.toString()).isZero();
     // The record that had admitted what runs is lost: it runs on, and a person decides about it.
     await("the operator to go on")
-        .atMost(Duration.ofSeconds(60))
+        .atMost(Duration.ofSeconds(180))
         .until(
             () ->
                 kubectl("get", "sd", "checkout", "-o", "jsonpath={.status.conditions}")
@@ -421,7 +425,7 @@ class CommandsOnCluster {
     kubectl("patch", "crd", crd, "--type=json", "-p", patch);
     try {
       await("the rules to go")
-          .atMost(Duration.ofSeconds(30))
+          .atMost(Duration.ofSeconds(180))
           .ignoreExceptions()
           .untilAsserted(edit::run);
     } catch (AssertionError e) {

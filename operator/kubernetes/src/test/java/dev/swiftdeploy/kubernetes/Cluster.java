@@ -30,6 +30,18 @@ import java.util.stream.Stream;
 
 /** The real API server that {@code hack/cluster} started, with the project's CRDs. */
 public final class Cluster implements AutoCloseable {
+  /** A pod and a record of no chain, for {@link #awaitFull}. */
+  public static final String POD =
+      "{apiVersion: v1, kind: Pod, metadata: {name: probe}, spec: {containers: [{name: a, image: a}]}}";
+
+  public static final String RECORD =
+      """
+      apiVersion: swiftdeploy.dev/v1alpha1
+      kind: Transition
+      metadata: {name: probe-0000000001}
+      spec: {resource: probe, uid: probe, seq: 1, type: stopped, time: "2026-01-02T03:04:05Z", line: "{}"}
+      """;
+
   private static final Path CRDS = Path.of("../../crds");
 
   private final KubernetesClient client = new KubernetesClientBuilder().build();
@@ -131,6 +143,23 @@ public final class Cluster implements AutoCloseable {
                 .withResourceVersion(null)
                 .removeMatchingFromManagedFields(f -> "status".equals(f.getSubresource()))
                 .build());
+  }
+
+  /**
+   * Waits until a quota keeps an object out. The controller manager counts first, and admission has
+   * a cache of its own, which shows neither the quota nor its count at once.
+   *
+   * @param object that it counts; it is not made
+   */
+  public void awaitFull(String object) {
+    await("the quota keeps it out")
+        .atMost(Duration.ofMinutes(5))
+        .pollInterval(Duration.ofMillis(200))
+        .until(
+            () ->
+                kubectlWith(object, "create", "--dry-run=server", "-f", "-")
+                    .output()
+                    .contains("exceeded quota"));
   }
 
   /**

@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.client.utils.Serialization;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -27,7 +28,11 @@ class CrdsOnCluster {
   @BeforeAll
   static void connect() {
     cluster = new Cluster();
-    await().until(() -> cluster.kubectl("explain", "sd").exit() == 0); // discovery takes a moment
+    for (String kind : List.of("sd", "tr")) { // discovery takes a moment
+      await(kind)
+          .atMost(Duration.ofMinutes(5))
+          .until(() -> cluster.kubectl("explain", kind).exit() == 0);
+    }
   }
 
   @AfterAll

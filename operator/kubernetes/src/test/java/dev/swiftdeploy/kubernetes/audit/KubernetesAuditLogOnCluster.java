@@ -23,6 +23,7 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceQuota;
 import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -122,16 +123,12 @@ class KubernetesAuditLogOnCluster extends AuditLogContract {
             .build();
     if (now) {
       cluster.client().resource(quota).create();
-      await()
-          .until(
-              () ->
-                  Optional.ofNullable(cluster.client().resource(quota).get().getStatus())
-                      .map(s -> s.getHard() != null && s.getHard().containsKey(QUOTA))
-                      .orElse(false));
+      cluster.awaitFull(Cluster.RECORD);
     } else {
       cluster.client().resource(quota).delete();
       // Admission looks into a cache of its own.
       await()
+          .atMost(Duration.ofMinutes(5))
           .until(
               () ->
                   cluster.kubectl("get", "quota", "-o", "name").output().isBlank()

@@ -87,8 +87,7 @@ class QuotaConflictTest {
 
   @Test
   void isNoOtherWriterAndNoDamageOfTheChain() {
-    KubernetesAuditLog log =
-        new KubernetesAuditLog(client, "shop", SHOP, "u1", Clock.systemUTC());
+    KubernetesAuditLog log = new KubernetesAuditLog(client, "shop", SHOP, "u1", Clock.systemUTC());
 
     assertThatThrownBy(() -> log.append(Optional.of(SHOP), new Entry.Stopped("kim")))
         .isInstanceOf(AuditException.class)

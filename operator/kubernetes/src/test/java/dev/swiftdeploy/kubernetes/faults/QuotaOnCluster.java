@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.swiftdeploy.adapters.policy.EmbeddedPolicyEngine;
 import dev.swiftdeploy.core.plan.TransitionKind;
+import dev.swiftdeploy.kubernetes.Cluster;
 import dev.swiftdeploy.kubernetes.host.OperatorProcess;
 import dev.swiftdeploy.kubernetes.operator.Operators;
 import java.nio.file.Path;
@@ -19,7 +20,22 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 /** A namespace's quota is used up: of records, of kept releases, of pods. */
 @Execution(ExecutionMode.CONCURRENT)
 class QuotaOnCluster {
-  private static final String RECORDS = "count/transitions.swiftdeploy.dev";
+  /** What a quota counts, and an object that it counts. */
+  private enum Counted {
+    RECORDS("count/transitions.swiftdeploy.dev", Cluster.RECORD),
+    RELEASES(
+        "count/controllerrevisions.apps",
+        "{apiVersion: apps/v1, kind: ControllerRevision, metadata: {name: probe}, revision: 1, data: {}}"),
+    PODS("pods", Cluster.POD);
+
+    private final String resource;
+    private final String probe;
+
+    Counted(String resource, String probe) {
+      this.resource = resource;
+      this.probe = probe;
+    }
+  }
 
   private WatchedShop shop;
   private OperatorProcess operator;
@@ -49,11 +65,9 @@ class QuotaOnCluster {
         .until(condition::getAsBoolean);
   }
 
-  private void used(String what) {
-    shop.kubectl("create", "quota", "full", "--hard=" + what + "=0");
-    until(
-        "the quota holds",
-        () -> shop.kubectl("get", "quota", "full", "-o", "jsonpath={.status.used}").contains(what));
+  private void used(Counted what) {
+    shop.kubectl("create", "quota", "full", "--hard=" + what.resource + "=0");
+    shop.cluster.awaitFull(what.probe);
   }
 
   private void room() {
@@ -74,7 +88,7 @@ class QuotaOnCluster {
     shop.declare("1.0.0");
     shop.awaitServing("1.0.0");
     String serving = workloads();
-    used(RECORDS);
+    used(Counted.RECORDS);
     int records = shop.history.records().size();
 
     shop.declare("2.0.0");
@@ -101,7 +115,7 @@ class QuotaOnCluster {
     shop.declare("2.0.0");
     until(
         "the candidate", () -> shop.serves("1.0.0", "2.0.0") && shop.history.ended("canary") == 1);
-    used(RECORDS);
+    used(Counted.RECORDS);
 
     shop.mode = "stable";
     shop.declare("1.0.0");
@@ -128,7 +142,7 @@ class QuotaOnCluster {
 
   @Test
   void aReleaseThatCanNotBeKeptIsNotAdmitted() {
-    used("count/controllerrevisions.apps");
+    used(Counted.RELEASES);
 
     shop.declare("1.0.0");
     until("it says why", () -> shop.told().contains("exceeded quota"));
@@ -145,9 +159,10 @@ class QuotaOnCluster {
   void podsThatTheQuotaForbidsAreToldAndRetreatedFrom() {
     shop.declare("1.0.0");
     shop.awaitServing("1.0.0");
-    used("pods");
+    used(Counted.PODS);
 
-    shop.more = ", health: {deadline: 3s}";
+    // Within that time the Deployment has to tell of it: that it has no pod would be told else.
+    shop.more = ", health: {deadline: 20s}";
     shop.declare("2.0.0");
     until("why", () -> shop.told().contains("exceeded quota"));
     until(

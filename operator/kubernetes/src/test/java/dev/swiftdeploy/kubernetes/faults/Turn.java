@@ -26,14 +26,20 @@ record Turn(TransitionKind kind, Consumer<WatchedShop> asked, Predicate<WatchedS
                 shop.hold = "3600s";
                 shop.declare("2.0.0");
               },
-              shop -> shop.serves("1.0.0", "2.0.0") && shop.told().contains("step=1/2")),
+              shop ->
+                  shop.serves("1.0.0", "2.0.0")
+                      && shop.told().contains("step=1/2")
+                      && shop.toldDone()),
           new Turn(
               TransitionKind.ADVANCE,
               shop -> {
                 shop.hold = "1s";
                 shop.declare();
               },
-              shop -> shop.serves("1.0.0", "2.0.0") && shop.told().contains("step=2/2")),
+              shop ->
+                  shop.serves("1.0.0", "2.0.0")
+                      && shop.told().contains("step=2/2")
+                      && shop.toldDone()),
           new Turn(
               TransitionKind.PROMOTE,
               shop -> {

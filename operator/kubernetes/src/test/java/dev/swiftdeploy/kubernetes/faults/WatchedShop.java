@@ -96,6 +96,11 @@ final class WatchedShop implements AutoCloseable {
     return status().map(SwiftDeployStatus::toString).orElse("");
   }
 
+  /** The status tells of no transition that is on its way: what takes long is told meanwhile. */
+  boolean toldDone() {
+    return status().filter(s -> s.underWay() == null).isPresent();
+  }
+
   /** It is as it was declared, and nothing more is to come. */
   boolean settled() {
     return history

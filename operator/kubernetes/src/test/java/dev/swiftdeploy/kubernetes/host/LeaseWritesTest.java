@@ -62,7 +62,9 @@ class LeaseWritesTest {
   private void renew(Instant time) throws IOException {
     ask(lease().get().build());
     String body =
-        "{\"spec\":{\"holderIdentity\":\"one\",\"renewTime\":\"" + time + "\",\"leaseDurationSeconds\":600}}";
+        "{\"spec\":{\"holderIdentity\":\"one\",\"renewTime\":\""
+            + time
+            + "\",\"leaseDurationSeconds\":600}}";
     ask(lease().put(RequestBody.create(body, MediaType.get("application/json"))).build());
   }
 

@@ -9,6 +9,7 @@ import dev.swiftdeploy.kubernetes.host.ApiClients;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,15 +55,42 @@ class OperatorDriftOnCluster {
         .toList();
   }
 
+  /** The same without ConfigMaps, what they are named by, and addresses. */
+  private String lasting() {
+    return addressless(all())
+        .lines()
+        .filter(line -> !line.startsWith("ConfigMap/"))
+        .map(line -> line.replaceAll("shop-nginx-[0-9a-f]{12}", "shop-nginx-CONTENT"))
+        .collect(Collectors.joining("\n"));
+  }
+
+  /** The configuration that nginx has leads to the address that the workload's Service has now. */
+  private boolean routed() {
+    String address =
+        shop.kubectl("get", "svc", "-l", WORKLOAD, "-o", "jsonpath={.items[0].spec.clusterIP}");
+    String map =
+        shop.kubectl(
+            "get",
+            "deploy",
+            "shop-nginx",
+            "-o",
+            "jsonpath={.spec.template.spec.volumes[0].configMap.name}");
+    return shop.cluster.kubectl("get", "cm", map, "-o", "jsonpath={.data}").output().contains(address + ":");
+  }
+
   /**
    * Changes something, and waits until it is put right. Two repairs may do it: pods go a moment
    * later than what they are of, and a Service that is made anew has another address, to which the
    * route is put right after it.
    */
   private void drifts(String what, String... kubectl) {
+    String objects = lasting();
     int before = shop.chain().size();
     shop.kubectl(kubectl);
     await(what + ": the record").atMost(Shop.PATIENCE).until(() -> shop.chain().size() > before);
+    await(what + ": put right")
+        .atMost(Shop.PATIENCE)
+        .until(() -> lasting().equals(objects) && routed());
     int[] seen = {0};
     await(what + ": rest")
         .atMost(Shop.PATIENCE)

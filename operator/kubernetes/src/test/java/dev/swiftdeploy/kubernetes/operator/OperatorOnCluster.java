@@ -14,8 +14,8 @@ import dev.swiftdeploy.kubernetes.audit.KubernetesAuditLog;
 import dev.swiftdeploy.kubernetes.host.OperatorProcess;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -81,7 +81,7 @@ class OperatorOnCluster {
 
   private void awaitServing(String version) {
     await("version " + version)
-        .atMost(Duration.ofSeconds(90))
+        .atMost(Shop.PATIENCE)
         .untilAsserted(
             () -> {
               assertThat(kubectl("get", "sd", "shop", "-o", "jsonpath={.status.stable.version}"))
@@ -111,7 +111,7 @@ class OperatorOnCluster {
     declare("1.1.0", "");
     awaitServing("1.1.0");
     await("the old one to go")
-        .atMost(Duration.ofSeconds(30))
+        .atMost(Shop.PATIENCE)
         .until(
             () ->
                 kubectl("get", "deploy", "-l", "app.kubernetes.io/component=workload", "-o", "name")
@@ -124,7 +124,7 @@ class OperatorOnCluster {
     List<String> serving = cluster.versions();
     declare("1.2.0", "");
     await("policy's no")
-        .atMost(Duration.ofSeconds(60))
+        .atMost(Shop.PATIENCE)
         .untilAsserted(
             () -> {
               assertThat(condition("Admitted", "reason")).isEqualTo("DeployBlocked");
@@ -141,15 +141,16 @@ class OperatorOnCluster {
     int records = chain(uid).size();
     running.close();
     running = Operators.watchingNodes(cluster.namespace(), new Kept(policy));
-    await("the next operator")
-        .atMost(Duration.ofSeconds(30))
-        .until(() -> condition("Ready", "status").equals("True"));
+    await("the next operator has looked")
+        .atMost(Shop.PATIENCE)
+        .until(() -> running.metrics().sum("swiftdeploy_reconcile_seconds_count", Map.of()) > 0);
+    assertThat(condition("Ready", "status")).isEqualTo("True");
     assertThat(chain(uid)).as("another operator repeats nothing").hasSize(records);
     assertThat(kubectl("get", "tr")).contains("deploy").contains("Applied").contains("Denied");
 
     kubectl("delete", "sd", "shop", "--wait=false");
     await("the teardown")
-        .atMost(Duration.ofSeconds(60))
+        .atMost(Shop.PATIENCE)
         .until(() -> cluster.kubectl("get", "sd", "shop").exit() != 0);
     cluster.awaitCollected();
     assertThat(cluster.names()).noneMatch(name -> name.contains("shop"));
@@ -169,7 +170,7 @@ class OperatorOnCluster {
     declare("2.0.0", canary);
 
     await("policy's answer to the next step, for want of requests")
-        .atMost(Duration.ofSeconds(60))
+        .atMost(Shop.PATIENCE)
         .untilAsserted(
             () -> {
               assertThat(kubectl("get", "sd", "shop", "-o", "jsonpath={.status.candidate.version}"))
@@ -190,7 +191,7 @@ class OperatorOnCluster {
     declare("1.1.0", "    env: [{name: FAKE, value: never}]\n    health: {deadline: 3s}\n");
 
     await("the retreat")
-        .atMost(Duration.ofSeconds(60))
+        .atMost(Shop.PATIENCE)
         .untilAsserted(
             () -> {
               assertThat(condition("Stalled", "status")).isEqualTo("True");
@@ -209,7 +210,7 @@ class OperatorOnCluster {
     kubectl("delete", "namespace", cluster.namespace(), "--wait=false");
 
     await("its end")
-        .atMost(Duration.ofSeconds(60))
+        .atMost(Shop.PATIENCE)
         .until(() -> cluster.kubectl("get", "namespace", cluster.namespace()).exit() != 0);
   }
 }

@@ -170,7 +170,8 @@ class OperatorReadinessOnCluster {
     shop.declare("1.0.0", held);
     shop.awaitServing("1.0.0");
     shop.declare("2.0.0", held);
-    shop.awaitField("{.status.candidate.actualWeight} {.status.stable.actualWeight}", "60 40");
+    shop.awaitField(
+        "{.status.candidate.actualWeight} {.status.stable.actualWeight}" + Shop.UNDER_WAY, "60 40");
     await("a review with evidence")
         .atMost(Shop.PATIENCE)
         .until(() -> !shop.field("{.status.lastReview.candidate.requests}").isEmpty());

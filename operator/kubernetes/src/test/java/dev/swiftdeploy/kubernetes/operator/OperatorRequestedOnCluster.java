@@ -69,7 +69,9 @@ class OperatorRequestedOnCluster {
     shop.declare("1.0.0", hour);
     shop.awaitServing("1.0.0");
     shop.declare("2.0.0", hour);
-    shop.awaitField("{.status.candidate.version}{.status.candidate.actualWeight}", "2.0.020");
+    shop.awaitField(
+        "{.status.candidate.version} {.status.candidate.actualWeight}" + Shop.UNDER_WAY,
+        "2.0.0 20");
     Thread.sleep(WINDOW.toMillis()); // a review of a window without requests would use it up
 
     annotate("promote-now", "known good");
@@ -94,17 +96,18 @@ class OperatorRequestedOnCluster {
   void retryTriesARefusedReleaseAgain() {
     shop.declare("1.0.0", "steps: []");
     shop.awaitServing("1.0.0");
+    // Within that time the pods of the second attempt have to be ready.
     String never =
         "[{\"op\":\"add\",\"path\":\"/spec/services/env\",\"value\":[{\"name\":\"FAKE\","
             + "\"value\":\"later\"}]},{\"op\":\"add\",\"path\":\"/spec/services/health\","
-            + "\"value\":{\"deadline\":\"3s\"}}]";
+            + "\"value\":{\"deadline\":\"20s\"}}]";
     assertThat(shop.kubectl("patch", "sd", "shop", "--type=json", "-p", never)).contains("patched");
     await("the retreat")
         .atMost(Shop.PATIENCE)
         .untilAsserted(
             () -> {
               assertThat(shop.condition("Stalled", "status")).isEqualTo("True");
-              assertThat(shop.field("{.status.refused}")).contains("not healthy within 3 s");
+              assertThat(shop.field("{.status.refused}")).contains("not healthy within 20 s");
             });
     assertThat(shop.field("{.status.stable.version}")).isEqualTo("1.0.0");
     String refused = shop.field("{.status.refused[0].release}");

@@ -23,7 +23,10 @@ import java.util.function.Function;
  * pod; and one resource, {@code shop}, as kubectl sees it.
  */
 final class Shop implements AutoCloseable {
-  static final Duration PATIENCE = Duration.ofSeconds(120);
+  static final Duration PATIENCE = Duration.ofMinutes(5);
+
+  /** The transition that is being brought about: what takes long is told meanwhile. */
+  static final String UNDER_WAY = "{.status.underWay.transition}";
 
   final Cluster cluster = new Cluster();
   final FakeService service = new FakeService();

@@ -1,5 +1,8 @@
 package dev.swiftdeploy.kubernetes.platform;
 
+import static java.util.stream.Collectors.toSet;
+import static org.awaitility.Awaitility.await;
+
 import dev.swiftdeploy.adapters.proxy.Endpoint;
 import dev.swiftdeploy.adapters.proxy.ProxyConfig;
 import dev.swiftdeploy.core.platform.Backend;
@@ -16,6 +19,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.Watch;
 import io.fabric8.kubernetes.client.Watcher;
 import io.fabric8.kubernetes.client.WatcherException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -32,6 +36,7 @@ import java.util.stream.Stream;
  * give to the objects of all kinds, and what has to hold at every moment of it.
  */
 public final class ClusterHistory implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
   private static final List<Class<? extends HasMetadata>> KINDS =
       List.of(
           TransitionResource.class,
@@ -41,6 +46,8 @@ public final class ClusterHistory implements AutoCloseable {
           ConfigMap.class,
           Pod.class);
 
+  private final KubernetesClient client;
+  private final String namespace;
   private final String resource;
   private final List<Event> events = new ArrayList<>();
   private final Map<String, HasMetadata> now = new TreeMap<>();
@@ -50,14 +57,15 @@ public final class ClusterHistory implements AutoCloseable {
 
   /** Of a resource in a namespace in which nothing has happened yet. */
   public ClusterHistory(KubernetesClient client, String namespace, String resource) {
+    this.client = client;
+    this.namespace = namespace;
     this.resource = resource;
     for (Class<? extends HasMetadata> kind : KINDS) {
-      watches.add(watch(client, namespace, kind));
+      watches.add(watch(kind));
     }
   }
 
-  private <T extends HasMetadata> Watch watch(
-      KubernetesClient client, String namespace, Class<T> kind) {
+  private <T extends HasMetadata> Watch watch(Class<T> kind) {
     return client
         .resources(kind)
         .inNamespace(namespace)
@@ -72,7 +80,7 @@ public final class ClusterHistory implements AutoCloseable {
 
               @Override
               public void onClose(WatcherException cause) {
-                again(client, namespace, kind);
+                again(kind);
               }
             });
   }
@@ -86,10 +94,9 @@ public final class ClusterHistory implements AutoCloseable {
   }
 
   /** The API server has forgotten what it would go on from. What happened meanwhile is missed. */
-  private synchronized void again(
-      KubernetesClient client, String namespace, Class<? extends HasMetadata> kind) {
+  private synchronized void again(Class<? extends HasMetadata> kind) {
     now.values().removeIf(kind::isInstance);
-    watches.add(watch(client, namespace, kind));
+    watches.add(watch(kind));
   }
 
   private synchronized void take(boolean there, HasMetadata object) {
@@ -173,6 +180,9 @@ public final class ClusterHistory implements AutoCloseable {
    * admitted.
    */
   public List<String> broken() {
+    await("all that is there to be shown")
+        .atMost(PATIENCE)
+        .until(() -> KINDS.stream().allMatch(this::isShown));
     List<Event> ordered;
     synchronized (this) {
       ordered = events.stream().sorted(Comparator.comparingLong(Event::version)).toList();
@@ -180,6 +190,22 @@ public final class ClusterHistory implements AutoCloseable {
     Moment moment = new Moment();
     ordered.forEach(moment::take);
     return moment.broken;
+  }
+
+  /** Each kind has a watch of its own, and one may lag behind another. */
+  private <T extends HasMetadata> boolean isShown(Class<T> kind) {
+    Set<String> there =
+        client.resources(kind).inNamespace(namespace).list().getItems().stream()
+            .filter(this::isOf)
+            .map(ClusterHistory::version)
+            .collect(toSet());
+    synchronized (this) {
+      return of(now, kind).map(ClusterHistory::version).collect(toSet()).equals(there);
+    }
+  }
+
+  private static String version(HasMetadata object) {
+    return object.getMetadata().getUid() + "@" + object.getMetadata().getResourceVersion();
   }
 
   /** One after another. */

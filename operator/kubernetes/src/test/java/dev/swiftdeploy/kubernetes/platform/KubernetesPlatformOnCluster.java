@@ -13,6 +13,7 @@ import dev.swiftdeploy.core.platform.PlatformWorld;
 import dev.swiftdeploy.core.platform.Route;
 import dev.swiftdeploy.core.release.Workload;
 import dev.swiftdeploy.core.spec.Mode;
+import dev.swiftdeploy.kubernetes.Cluster;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -159,7 +160,7 @@ class KubernetesPlatformOnCluster extends PlatformRouteContract {
   @Test
   void aQuotaThatLetsNoPodInIsTold() {
     kubectl("create", "quota", "none", "--hard=pods=0");
-    world.await("the quota", () -> kubectl("get", "quota", "none", "-o", "yaml").contains("used:"));
+    kubernetes().cluster.awaitFull(Cluster.POD);
     Workload workload = stable(world.healthy("1"));
 
     apply(new Effect.StartWorkload(workload, 1));

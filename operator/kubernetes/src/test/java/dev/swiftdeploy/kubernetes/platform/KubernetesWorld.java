@@ -126,7 +126,7 @@ final class KubernetesWorld implements PlatformWorld {
   @Override
   public void await(String what, BooleanSupplier condition) {
     org.awaitility.Awaitility.await(what)
-        .atMost(Duration.ofSeconds(40))
+        .atMost(Duration.ofMinutes(3))
         .pollInterval(Duration.ofMillis(100))
         .until(condition::getAsBoolean);
   }
