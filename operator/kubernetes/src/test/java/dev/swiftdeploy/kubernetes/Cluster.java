@@ -4,12 +4,14 @@ import static java.util.Objects.requireNonNull;
 import static java.util.stream.Collectors.toSet;
 import static org.awaitility.Awaitility.await;
 
+import dev.swiftdeploy.kubernetes.api.SwiftDeployResource;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.apps.ControllerRevision;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
@@ -113,8 +115,7 @@ public final class Cluster implements AutoCloseable {
             ConfigMap.class,
             NetworkPolicy.class,
             PodDisruptionBudget.class)
-        .flatMap(kind -> client.resources(kind).inNamespace(namespace).list().getItems().stream())
-        .map(HasMetadata.class::cast)
+        .flatMap(this::all)
         .filter(o -> !o.getMetadata().getName().equals("kube-root-ca.crt")) // Kubernetes' own
         .toList();
   }
@@ -163,8 +164,8 @@ public final class Cluster implements AutoCloseable {
   }
 
   /**
-   * Waits until what went with its owner is gone, too: that is the controller manager's to do, and
-   * follows by seconds where it has much to do.
+   * Waits until what went with its owner, a Deployment or the resource, is gone, too: that is the
+   * controller manager's to do, and follows by seconds where it has much to do.
    */
   public void awaitCollected() {
     await("garbage is collected")
@@ -172,13 +173,22 @@ public final class Cluster implements AutoCloseable {
         .pollInterval(Duration.ofMillis(200))
         .until(
             () -> {
-              List<HasMetadata> there = written();
+              List<HasMetadata> there =
+                  Stream.concat(
+                          written().stream(),
+                          Stream.of(ControllerRevision.class, SwiftDeployResource.class)
+                              .flatMap(this::all))
+                      .toList();
               Set<String> uids = there.stream().map(o -> o.getMetadata().getUid()).collect(toSet());
               return there.stream()
                   .flatMap(o -> o.getMetadata().getOwnerReferences().stream())
-                  .filter(owner -> owner.getKind().equals("Deployment"))
                   .allMatch(owner -> uids.contains(owner.getUid()));
             });
+  }
+
+  private Stream<HasMetadata> all(Class<? extends HasMetadata> kind) {
+    return client.resources(kind).inNamespace(namespace).list().getItems().stream()
+        .map(HasMetadata.class::cast);
   }
 
   @Override

@@ -139,28 +139,26 @@ class CrashPointsOnCluster {
       return OperatorJvm.start(shop.cluster.namespace(), "operator", LEASE, order);
     }
 
-    /** How often it was killed; at least once. */
+    /** How often it was killed; at least once. Each time it gets on a little, and so is waited anew. */
     int through(Turn turn, CrashPoint point, int most) {
       OperatorJvm.Order order = new OperatorJvm.Order("KILL", point, 1);
-      int[] kills = {0};
       if (!operator.order(order)) {
         operator.exit();
         operator = start(Optional.of(order)); // killed when the last turn was over
       }
       turn.asked().accept(shop);
-      await(point + " in " + turn.kind())
-          .atMost(WatchedShop.PATIENCE)
-          .pollInterval(Duration.ofMillis(50))
-          .until(
-              () -> {
-                if (!operator.runs()) {
-                  assertThat(operator.exit()).as("killed").isEqualTo(137);
-                  kills[0]++;
-                  operator = start(kills[0] < most ? Optional.of(order) : Optional.empty());
-                }
-                return kills[0] > 0 && turn.over(shop);
-              });
-      return kills[0];
+      for (int kills = 0; ; kills++) {
+        boolean killed = kills > 0;
+        await(point + " in " + turn.kind() + ", killed " + kills + " times")
+            .atMost(WatchedShop.PATIENCE)
+            .pollInterval(Duration.ofMillis(50))
+            .until(() -> !operator.runs() || (killed && turn.over(shop)));
+        if (operator.runs()) {
+          return kills;
+        }
+        assertThat(operator.exit()).as("killed").isEqualTo(137);
+        operator = start(kills + 1 < most ? Optional.of(order) : Optional.empty());
+      }
     }
 
     @Override
