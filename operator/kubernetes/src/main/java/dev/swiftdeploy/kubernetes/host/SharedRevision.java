@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A policy engine whose revision is looked up four times a second, however many resources ask for
  * it at each of their ticks: a look walks the policies' folder. Decisions are not affected: an
- * answer names the policy that gave it.
+ * answer names the policy that gave it, and where that is another one a look lasts no longer.
  */
 final class SharedRevision implements PolicyEngine {
   private static final long LASTS = Duration.ofMillis(250).toNanos();
@@ -50,7 +50,22 @@ final class SharedRevision implements PolicyEngine {
 
   @Override
   public Answer evaluate(String decisionId, ObjectNode input) {
-    return engine.evaluate(decisionId, input);
+    Answer answer = engine.evaluate(decisionId, input);
+    if (answer instanceof Answer.Document document) {
+      forget(document.policyDigest());
+    }
+    return answer;
+  }
+
+  /**
+   * A policy that changed since the look has answered. Who has that on record must not be told once
+   * more of the one before: it would look as if that decided again.
+   */
+  private synchronized void forget(String answered) {
+    PolicyRevision known = last;
+    if (known != null && known.digest().filter(digest -> !digest.equals(answered)).isPresent()) {
+      last = null;
+    }
   }
 
   @Override

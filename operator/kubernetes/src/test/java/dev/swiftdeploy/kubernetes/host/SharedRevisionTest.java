@@ -2,6 +2,7 @@ package dev.swiftdeploy.kubernetes.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.swiftdeploy.core.admission.Answer;
 import dev.swiftdeploy.core.admission.PolicyEngine;
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.Test;
 /** However many ask, the folder is looked at four times a second. */
 class SharedRevisionTest {
   private int looks;
+  private String answers = "policy-1";
   private long nanos;
   private final PolicyEngine engine =
       new PolicyEngine() {
@@ -28,7 +30,7 @@ class SharedRevisionTest {
 
         @Override
         public Answer evaluate(String decisionId, ObjectNode input) {
-          throw new AssertionError("nobody asks");
+          return new Answer.Document(input, answers);
         }
 
         @Override
@@ -49,6 +51,18 @@ class SharedRevisionTest {
     assertThat(digest()).isEqualTo("policy-1");
 
     nanos += Duration.ofMillis(1).toNanos();
+    assertThat(digest()).isEqualTo("policy-2");
+    assertThat(digest()).isEqualTo("policy-2");
+  }
+
+  /** What is on record of a policy that has answered is not undone by what was seen before. */
+  @Test
+  void aLookLastsNoLongerThanUntilAnotherPolicyAnswers() {
+    assertThat(digest()).isEqualTo("policy-1");
+    shared.evaluate("d-1", JsonNodeFactory.instance.objectNode());
+    assertThat(digest()).isEqualTo("policy-1");
+    answers = "policy-2";
+    shared.evaluate("d-2", JsonNodeFactory.instance.objectNode());
     assertThat(digest()).isEqualTo("policy-2");
     assertThat(digest()).isEqualTo("policy-2");
   }
