@@ -75,7 +75,10 @@ class OperatorDriftOnCluster {
             "shop-nginx",
             "-o",
             "jsonpath={.spec.template.spec.volumes[0].configMap.name}");
-    return shop.cluster.kubectl("get", "cm", map, "-o", "jsonpath={.data}").output().contains(address + ":");
+    return shop.cluster
+        .kubectl("get", "cm", map, "-o", "jsonpath={.data}")
+        .output()
+        .contains(address + ":");
   }
 
   /**
