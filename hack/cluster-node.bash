@@ -69,10 +69,10 @@ node_up() { # the API server's port
   OTEL_TRACES_EXPORTER=none start registry-tls "$SWIFTDEPLOY_REGISTRY" serve "$DIR/registry-tls.yml"
   containerd_config "$registry"
   start containerd containerd --config "$DIR/containerd.toml"
-  eventually 30 curl -fs "http://$registry/v2/" || failed registry
-  eventually 30 curl -fs --cacert "$DIR/ca.crt" "https://$NODE_ADDRESS:${registry#*:}/v2/" || failed registry-tls
+  eventually 120 curl -fs "http://$registry/v2/" || failed registry
+  eventually 120 curl -fs --cacert "$DIR/ca.crt" "https://$NODE_ADDRESS:${registry#*:}/v2/" || failed registry-tls
   echo "$registry" >"$DIR/registry.address"
-  eventually 30 in_containerd version || failed containerd
+  eventually 120 in_containerd version || failed containerd
   pause_image >"$DIR/pause.tar"
   in_containerd images import "$DIR/pause.tar" >"$DIR/images.log" 2>&1 || failed containerd
   start kube-scheduler "$SWIFTDEPLOY_KUBE_SCHEDULER" --kubeconfig "$DIR/kubeconfig-system-kube-scheduler" \
@@ -82,7 +82,7 @@ node_up() { # the API server's port
     --root-dir "$DIR/kubelet" --cert-dir "$DIR/certificates" --hostname-override $NODE --node-ip $NODE_ADDRESS
   proxy_config "$(free_port $(($1 + 200)))" "$(free_port $(($1 + 300)))"
   start kube-proxy "$SWIFTDEPLOY_KUBE_PROXY" --config "$DIR/kube-proxy.yml"
-  eventually 90 kubectl wait --for=condition=Ready node/$NODE --timeout=1s || failed kubelet
+  eventually 180 kubectl wait --for=condition=Ready node/$NODE --timeout=1s || failed kubelet
 }
 
 in_containerd() { ctr --address "$DIR/run/containerd.sock" -n k8s.io "$@"; }

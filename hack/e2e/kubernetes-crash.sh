@@ -90,7 +90,7 @@ way() {
   resource 1.0.0
   through deploy "$1" over deploy 1.0.0 '' ''
   address
-  check "$SHOP: it answers" within 20 served 1.0.0
+  check "$SHOP: it answers" within 120 served 1.0.0
   load_start 10 "$ADDRESS"
   MODE=canary resource 1.1.0
   through canary "$2" over canary 1.0.0 1.1.0 20

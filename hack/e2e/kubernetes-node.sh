@@ -49,7 +49,7 @@ cluster_threshold() { # KEY VALUE
 }
 
 check "install.yaml is taken" k apply --server-side -f "$INSTALL/install.yaml"
-check "and the CRDs established" k wait --for=condition=Established crd/swiftdeploys.swiftdeploy.dev crd/transitions.swiftdeploy.dev --timeout=30s
+check "and the CRDs established" k wait --for=condition=Established crd/swiftdeploys.swiftdeploy.dev crd/transitions.swiftdeploy.dev --timeout=120s
 k create configmap authority -n "$SYSTEM" --from-file=ca.crt="$SWIFTDEPLOY_REGISTRY_CA" >/dev/null
 k patch deployment swiftdeploy-operator -n "$SYSTEM" --type json -p "$our_registry" >/dev/null
 check "two operators run, in a namespace that enforces restricted Pod Security" rolled_out
@@ -148,7 +148,7 @@ address
 check "it answers" within 120 served 1.0.0
 load_start 30 "$ADDRESS"
 MODE=canary resource 1.1.0
-check "its canary is held at the last step" within 90 candidate_is 1.1.0 100
+check "its canary is held at the last step" within 120 candidate_is 1.1.0 100
 last_decision() { k get tr -n shop -o json | python3 -c '
 import json, sys
 lines = sorted((json.loads(o["spec"]["line"]) for o in json.load(sys.stdin)["items"]), key=lambda r: r["ts"])
@@ -193,7 +193,7 @@ check "a rule of one's own is built" "${SD[@]}" policy build "$WORK/policies"
 policies_of "$WORK/policies"
 started() { k get pods -n "$SYSTEM" -l app.kubernetes.io/name=swiftdeploy-operator -o jsonpath='{.items[*].metadata.name} {.items[*].status.containerStatuses[*].restartCount}'; }
 two() { [ "$(k get pods -n "$SYSTEM" -l app.kubernetes.io/name=swiftdeploy-operator -o name | wc -l)" = 2 ]; }
-check "the operators before them are gone" within 90 two
+check "the operators before them are gone" within 120 two
 before=$(started)
 changed() { [ "$(k logs -n "$SYSTEM" -c operator "$1" | grep -c 'embedded decides with policy')" = 2 ]; }
 check "both operators take it" within 120 of_operator changed
@@ -205,7 +205,7 @@ check "the status, too" within 120 bash -c "'$SWIFTDEPLOY_KUBECTL' get sd demo -
 refused() { k get --raw "/api/v1/namespaces/$SYSTEM/${1/pod/pods}:9090/proxy/metrics" | grep '^swiftdeploy_policy_refused 1.0' >/dev/null; }
 check "and the metric" of_operator refused
 k label sd demo -n shop owner=payments >/dev/null
-check "the policy before goes on deciding" within 90 column_is .status.stable.version 1.0.0
+check "the policy before goes on deciding" within 120 column_is .status.stable.version 1.0.0
 is "all of that without a restart" "$before" "$(started)"
 k delete pods -n "$SYSTEM" -l app.kubernetes.io/name=swiftdeploy-operator --grace-period=5 --wait=false >/dev/null
 TAG=1.0.0 STEPS='' MODE=stable resource 1.0.1

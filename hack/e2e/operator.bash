@@ -9,7 +9,7 @@ set_up_operator() {
   check "and where its address is taken, which option that is" \
     refuses "$(grep -o 'https://[^"]*' "$KUBECONFIG" | sed 's|https://||')" 'Fix: name another --metrics-address'
   k apply --server-side -f "$ROOT/crds" >/dev/null
-  check "the CRDs are established" k wait --for=condition=Established -f "$ROOT/crds" --timeout=30s
+  check "the CRDs are established" k wait --for=condition=Established -f "$ROOT/crds" --timeout=120s
   CLASSES=$WORK/classes.jsa POLICIES=$WORK/policies
   KUBECONFIG=$WORK/none SWIFTDEPLOY_JAVA_OPTS="-XX:ArchiveClassesAtExit=$CLASSES" "${SD[@]}" operator --metrics-address none \
     >>"$WORK/run.log" 2>&1 || true # there is no cluster

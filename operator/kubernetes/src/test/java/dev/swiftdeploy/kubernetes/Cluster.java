@@ -59,7 +59,7 @@ public final class Cluster implements AutoCloseable {
   /** A namespace of the test's own. */
   public Cluster() {
     kubectl("apply", "--server-side", "--force-conflicts", "-f", CRDS.toString());
-    kubectl("wait", "--for=condition=Established", "--timeout=30s", "-f", CRDS.toString());
+    kubectl("wait", "--for=condition=Established", "--timeout=180s", "-f", CRDS.toString());
     client
         .resource(
             new NamespaceBuilder().withNewMetadata().withName(namespace).endMetadata().build())
