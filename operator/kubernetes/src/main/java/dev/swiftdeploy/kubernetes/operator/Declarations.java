@@ -35,7 +35,7 @@ final class Declarations {
   }
 
   /** It is gone. */
-  void forget(SwiftDeployResource resource) {
-    read.remove(resource.getMetadata().getUid());
+  void forget(String uid) {
+    read.remove(uid);
   }
 }

@@ -202,15 +202,28 @@ public final class SwiftDeployReconciler
   }
 
   private DeleteControl done(SwiftDeployResource resource) {
-    moving(resource, false);
-    declarations.forget(resource);
-    HostedResource loop = hosted.remove(resource.getMetadata().getUid());
+    forget(resource.getMetadata().getUid());
+    return DeleteControl.defaultDelete();
+  }
+
+  private void forget(String uid) {
+    moving.remove(uid);
+    declarations.forget(uid);
+    HostedResource loop = hosted.remove(uid);
     if (loop != null) {
       loop.close();
       known.forget(loop.site());
       loops.accept(hosted.size());
     }
-    return DeleteControl.defaultDelete();
+  }
+
+  /** Whoever takes its finalizer away makes a resource go without a word to its loop. */
+  private void forgetEarlier(KubernetesSite site) {
+    hosted.values().stream()
+        .map(HostedResource::site)
+        .filter(other -> other.resource().equals(site.resource()))
+        .filter(other -> other.namespace().equals(site.namespace()))
+        .forEach(other -> forget(other.uid()));
   }
 
   private HostedResource hosted(SwiftDeployResource resource) {
@@ -224,6 +237,7 @@ public final class SwiftDeployReconciler
             resource.getMetadata().getNamespace(),
             ResourceName.of(resource.getMetadata().getName()),
             uid);
+    forgetEarlier(site);
     Supplier<HostedResource> begins =
         () ->
             new HostedResource(

@@ -16,6 +16,7 @@ import dev.swiftdeploy.kubernetes.release.RegistryReleaseResolver;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** A tick for a resource as a watch shows it that lags behind what this process has written. */
@@ -42,15 +43,15 @@ class StaleResourceOnCluster {
         (site, event) -> {});
   }
 
-  private SwiftDeployResource asked() {
+  private SwiftDeployResource declared(String annotations) {
     String text =
         """
         apiVersion: swiftdeploy.dev/v1alpha1
         kind: SwiftDeploy
-        metadata: {name: shop, annotations: {swiftdeploy.dev/retry: it is mended}}
+        metadata: {name: shop, annotations: {%s}}
         spec: {services: {image: "shop@sha256:%s", version: "1.0.0"}}
         """
-            .formatted("a1".repeat(32));
+            .formatted(annotations, "a1".repeat(32));
     Cluster.Ran ran = cluster.kubectlWith(text, "apply", "-f", "-");
     assertThat(ran.exit()).as(ran.output()).isZero();
     return shop();
@@ -71,7 +72,7 @@ class StaleResourceOnCluster {
         policy;
         MetricsThreads scrapes = new MetricsThreads();
         SwiftDeployReconciler reconciler = new SwiftDeployReconciler(around(scrapes), many -> {})) {
-      SwiftDeployResource asked = asked();
+      SwiftDeployResource asked = declared("swiftdeploy.dev/retry: it is mended");
 
       reconciler.reconcile(asked, null);
       assertThat(shop().getMetadata().getAnnotations()).doesNotContainKey("swiftdeploy.dev/retry");
@@ -87,6 +88,27 @@ class StaleResourceOnCluster {
       assertThat(log.records())
           .filteredOn(record -> record.entry() instanceof Entry.Requested)
           .hasSize(1);
+    }
+  }
+
+  /** No finalizer holds it here, as where somebody took it away. */
+  @Test
+  void aLoopEndsWhereAnotherResourceOfItsNameIsThere() {
+    AtomicInteger loops = new AtomicInteger();
+    try (cluster;
+        policy;
+        MetricsThreads scrapes = new MetricsThreads();
+        SwiftDeployReconciler reconciler =
+            new SwiftDeployReconciler(around(scrapes), loops::set)) {
+      SwiftDeployResource first = declared("");
+      reconciler.reconcile(first, null);
+      cluster.kubectl("delete", "sd", "shop");
+      SwiftDeployResource second = declared("");
+      assertThat(second.getMetadata().getUid()).isNotEqualTo(first.getMetadata().getUid());
+
+      reconciler.reconcile(second, null);
+
+      assertThat(loops).hasValue(1);
     }
   }
 }
