@@ -139,7 +139,9 @@ class CrashPointsOnCluster {
       return OperatorJvm.start(shop.cluster.namespace(), "operator", LEASE, order);
     }
 
-    /** How often it was killed; at least once. Each time it gets on a little, and so is waited anew. */
+    /**
+     * How often it was killed; at least once. Each time it gets on a little, and so is waited anew.
+     */
     int through(Turn turn, CrashPoint point, int most) {
       OperatorJvm.Order order = new OperatorJvm.Order("KILL", point, 1);
       if (!operator.order(order)) {

@@ -98,8 +98,7 @@ class StaleResourceOnCluster {
     try (cluster;
         policy;
         MetricsThreads scrapes = new MetricsThreads();
-        SwiftDeployReconciler reconciler =
-            new SwiftDeployReconciler(around(scrapes), loops::set)) {
+        SwiftDeployReconciler reconciler = new SwiftDeployReconciler(around(scrapes), loops::set)) {
       SwiftDeployResource first = declared("");
       reconciler.reconcile(first, null);
       cluster.kubectl("delete", "sd", "shop");
