@@ -12,9 +12,12 @@ import dev.swiftdeploy.local.daemon.Workspace;
 import dev.swiftdeploy.local.process.DetachedProcess;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -60,25 +63,15 @@ final class DaemonClient implements Host {
     return spool;
   }
 
-  /** Starts a daemon in the background where none runs. */
+  /** Starts a daemon in the background where none runs; one that another command starts will do. */
   void ensureDaemon() throws IOException {
-    if (daemon().isPresent()) {
-      return;
-    }
-    workspace.create();
-    Map<String, String> environment = new TreeMap<>(System.getenv());
-    environment.put("SWIFTDEPLOY_NO_BUILD", "1");
-    DetachedProcess started =
-        DetachedProcess.start(
-            daemonCommand(),
-            environment,
-            workspace.folder(),
-            workspace.daemonLog(),
-            workspace.state().resolve("daemon.pid"));
+    Optional<DetachedProcess> started = Optional.empty();
     Instant until = Instant.now().plus(START_AT_MOST);
     while (daemon().isEmpty()) {
       followLog();
-      if (!started.running()) {
+      if (started.isEmpty()) {
+        started = startDaemon();
+      } else if (!started.get().running()) {
         throw new CommandFailure(
             Exit.FAILED, "the daemon ended at once", "its log: " + workspace.daemonLog());
       }
@@ -87,6 +80,28 @@ final class DaemonClient implements Host {
             Exit.FAILED, "the daemon did not start", "its log: " + workspace.daemonLog());
       }
       pause(50);
+    }
+  }
+
+  /** Empty where another command has just started one; commands do so one by one. */
+  @SuppressWarnings("try") // the lock is held for its own sake
+  private Optional<DetachedProcess> startDaemon() throws IOException {
+    workspace.create();
+    Path pidFile = workspace.state().resolve("daemon.pid");
+    try (FileChannel starts =
+            FileChannel.open(
+                workspace.state().resolve("daemon.start"),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.WRITE);
+        FileLock alone = starts.lock()) {
+      if (DetachedProcess.find(pidFile).isPresent()) {
+        return Optional.empty();
+      }
+      Map<String, String> environment = new TreeMap<>(System.getenv());
+      environment.put("SWIFTDEPLOY_NO_BUILD", "1");
+      return Optional.of(
+          DetachedProcess.start(
+              daemonCommand(), environment, workspace.folder(), workspace.daemonLog(), pidFile));
     }
   }
 
