@@ -20,30 +20,31 @@ settled() { # VERSION: it has all traffic, and nothing else is there
 says() { say_json | grep -q "$1"; }
 refused() { say_json | grep -qE "\"refused\":\[[^]]*$1"; }
 to_candidate() { curl -fsS --max-time 15 -H 'X-SwiftDeploy-Mode: canary' "http://127.0.0.1:$PORT/"; }
+to_candidate_all() { # HOW_MANY
+  local i urls=()
+  for ((i = 0; i < $1; i++)); do urls+=("http://127.0.0.1:$PORT/" -o /dev/null); done
+  curl -fsS --max-time 15 -H 'X-SwiftDeploy-Mode: canary' "${urls[@]}"
+}
 chaos() { curl -fsS --max-time 15 -H 'X-SwiftDeploy-Mode: canary' -d "$1" "http://127.0.0.1:$PORT/chaos"; }
 
-# follow VERSION WEIGHT: until it is at that step, then until it is no more; sets FROM and TO,
-# between which the proxy gave it that weight
-follow() {
-  local seen
-  within "${3:-40}" candidate_is "$1" "$2" || return 1
-  FROM=$(now)
-  TO=$FROM
-  while seen=$(now) && candidate_is "$1" "$2"; do
-    TO=$((seen - 500)) # the route is changed a moment before it is told
-    sleep 0.1
-  done
+# at_step VERSION WEIGHT: sets FROM and TO, between which the proxy gave the candidate that weight: from
+# the record that the step was applied to the decision on the next one. For a step that is over.
+at_step() {
+  local times
+  times=$(history | python3 "$ROOT/hack/e2e/at_step.py" "$1" "$2") && read -r FROM TO <<<"$times"
 }
-# share NAME WEIGHT: of the answers between FROM and TO, those in mode canary, within 4 sigma
+# share NAME WEIGHT: of the answers between FROM and TO, those in mode canary. A proxy that draws as
+# it should is that far off once in a billion times.
 share() {
   local told
-  if told=$(awk -v from="$FROM" -v to="$TO" -v weight="$2" '
-    $1 >= from && $1 < to { n++; k += $3 == "canary" }
-    END {
-      p = weight / 100; off = k - n * p; bound = 4 * sqrt(n * p * (1 - p))
-      printf "%d of %d answers, %.1f %%, within %.1f of %.1f", k, n, n ? 100 * k / n : 0, bound, n * p
-      exit !(n > 50 && off <= bound && -off <= bound)
-    }' "$WORK/answers"); then ok "$1 ($told)"; else bad "$1: $told"; fi
+  if told=$(python3 "$ROOT/hack/e2e/share.py" "$WORK/answers" "$FROM" "$TO" "$2"); then
+    ok "$1 ($told)"
+  else
+    bad "$1: $told"
+  fi
+}
+answered() { # HOW_MANY: so many requests sent since FROM have their answer
+  [ "$(awk -v from="$FROM" '$1 >= from' "$WORK/answers" | wc -l)" -ge "$1" ]
 }
 # shellcheck disable=SC2034 # not each scenario looks
 code_of() { # COMMAND...: its exit code in CODE, its words in said.err

@@ -23,11 +23,6 @@ crash_at() {
   is "$1: it was killed there" 137 "$code"
 }
 
-# The daemon that runs now says that all is as declared.
-ready() {
-  grep "\"pid\":$DAEMON," .swiftdeploy/manifest/status.json | grep -q '"type":"Ready","status":"TRUE"'
-}
-
 each_is_recorded() { # of what runs: its release was admitted
   local workload admitted
   admitted=$(history | grep '"type":"decision"' | grep '"verdict":"allowed"')

@@ -54,7 +54,7 @@ use_up() {
     : >"$BASE/run.log"
     run_start
     within 20 grep -q 'daemon [0-9]* on' "$BASE/run.log" || return 1
-    within 5 grep -qE "the start can't be recorded|serves|goes on|holds" "$BASE/run.log" || true
+    within 2 grep -qE "the start can't be recorded|serves|goes on|holds" "$BASE/run.log" || true
     if said "the start can't be recorded"; then return; fi
   done
   return 1

@@ -24,16 +24,29 @@ check() {
 }
 # is NAME WANTED GOT
 is() { if [ "$2" = "$3" ]; then ok "$1"; else bad "$1: wanted '$2', got '$3'"; fi; }
-# within SECONDS COMMAND... : until it succeeds
+# within SECONDS COMMAND... : until it succeeds; a machine that does much else has thrice the time
 within() {
-  local end=$(($(date +%s) + $1)); shift
+  local end=$(($(date +%s) + 3 * $1)); shift
   until "$@" >/dev/null 2>&1; do [ "$(date +%s)" -lt "$end" ] || return 1; sleep 0.2; done
 }
-free_port() { python3 -c 'import socket; s=socket.socket(); s.bind(("127.0.0.1",0)); print(s.getsockname()[1])' 2>/dev/null || jshell_port; }
-jshell_port() { echo $((20000 + RANDOM % 20000)); }
+# Not one that the kernel gives to who connects, or it may be taken before it is listened on; nor
+# one of hack/cluster's.
+free_port() {
+  python3 -c '
+import random, socket
+while True:
+    port = random.randrange(10000, 19500)
+    try:
+        with socket.socket() as s:
+            s.bind(("", port))
+    except OSError:
+        continue
+    print(port)
+    break'
+}
 
 PORT=$(free_port)
-APP_PORT=$((PORT > 60000 ? 21000 : PORT + 100))
+APP_PORT=$((PORT + 100))
 M=$WORK/manifest.yaml
 COMMAND='[java, -XX:+UseSerialGC, -XX:TieredStopAtLevel=1, -Xmx64m, -jar, app.jar]'
 CANARY='{steps: []}'
@@ -126,6 +139,13 @@ leftovers() { # processes of this scenario, by the folder in their environment o
   for p in $(grep -lzsF -- "$WORK" /proc/[0-9]*/environ /proc/[0-9]*/cmdline 2>/dev/null | cut -d/ -f3 | sort -un); do
     [ ! -d "/proc/$p" ] || echo "$p"
   done
+}
+# None of this scenario's processes; the last act of the shells beside instances may come a little later.
+none_runs() { within 5 none_left || { leftovers | xargs ps -o pid,args -p; return 1; }; }
+none_left() { [ -z "$(leftovers)" ]; }
+# The daemon that runs now says that all is as declared; not the one before it, which was killed.
+ready() {
+  grep "\"pid\":$DAEMON," "$WORK/.swiftdeploy/manifest/status.json" | grep -q '"type":"Ready","status":"TRUE"'
 }
 finish() {
   local code=$? p

@@ -34,13 +34,14 @@ check "deploy prints nothing on stdout" test ! -s deploy.out
 check "1.2.0 is served" version_is 1.2.0
 
 echo "--- a release that never gets healthy"
-CONTACT=help@example.com HEALTH=/not-there DEADLINE=5s manifest 1.3.0
+CONTACT=help@example.com HEALTH=/not-there DEADLINE=5m manifest 1.3.0
 env --default-signal=INT "${SD[@]}" deploy >/dev/null 2>left.err 9>&- &
 left=$!
 check "deploy waits for it" within 20 grep -q 'waiting for stable-' left.err
 kill -INT "$left"; wait "$left" && code=0 || code=$?
 is "Ctrl-C ends it with 130" 130 "$code"
 check "and it says who goes on" grep -q 'the daemon goes on with it' left.err
+CONTACT=help@example.com HEALTH=/not-there DEADLINE=5s manifest 1.3.0
 sd deploy >/dev/null 2>bad.err && code=0 || code=$?
 is "deploy of it ends with 1" 1 "$code"
 check "it says what stopped it" grep -q 'not healthy within 5 s' bad.err
@@ -83,21 +84,26 @@ decisions=$(history_count '"type":"decision"')
 kill -KILL "$DAEMON"; wait "$DAEMON" 2>/dev/null || true
 check "the service goes on without its daemon" version_is 1.6.0
 run_start
-check "the next run takes it over" within 30 bash -c "'${SD[0]}' status | grep -q READY"
+check "the next run takes it over" within 30 ready
+check "status says ready" bash -c "'${SD[0]}' status | grep -q READY"
 is "and repeats no transition" "$decisions" "$(history_count '"type":"decision"')"
 load_end "no request failed in all of it"
 
 echo "--- Ctrl-C, and on again"
 kill -INT "$DAEMON"; wait "$DAEMON" 2>/dev/null || true
 check "Ctrl-C stops the service" bash -c "! curl -fs --max-time 2 127.0.0.1:$PORT/"
-is "nothing of it runs" "" "$(leftovers)"
+check "nothing of it runs" none_runs
+sd deploy >/dev/null 2>too.err &
+too=$!
 sd deploy >/dev/null 2>again.err && code=0 || code=$?
 is "deploy goes on from the saved state, in the background" 0 "$code"
+wait "$too" && code=0 || code=$?
+is "so does a second one at the same time" 0 "$code"
 check "with the same release" version_is 1.6.0
 is "and no new transition" "$decisions" "$(history_count '"type":"decision"')"
 
 echo "--- teardown"
 sd teardown --clean >/dev/null 2>teardown.err && code=0 || code=$?
 is "teardown ends with 0" 0 "$code"
-is "nothing of it runs" "" "$(leftovers)"
+check "nothing of it runs" none_runs
 check "the audit trail stays" test -s history.jsonl

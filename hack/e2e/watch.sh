@@ -59,8 +59,17 @@ for line in open("watch.json"):
 assert (20, True) in shares, shares'
 
 echo "--- what it leaves behind"
-samples=$(history_count '"type":"sample"')
-check "samples of both sides, not many ($samples)" test "$samples" -ge 3 -a "$samples" -le 25
+check "samples of both sides, at most one for each interval of the canary" python3 - history.jsonl <<'P'
+import datetime, json, sys
+records = list(map(json.loads, open(sys.argv[1])))
+def at(record):
+    return datetime.datetime.fromisoformat(record["ts"].replace("Z", "+00:00")).timestamp()
+steps = {r["decision_id"]: r for r in records if r["type"] == "decision" and r["enact"] and r["verdict"] == "allowed"}
+begin = min(at(r) for r in steps.values() if r["transition"]["kind"] == "canary")
+end = max(at(r) for r in records if r["type"] == "applied" and steps[r["decision_id"]]["transition"]["kind"] == "promote")
+samples = sum(r["type"] == "sample" for r in records)
+assert 3 <= samples <= (end - begin) / 2 + 4, f"{samples} in {end - begin:.0f} s"
+P
 check "the chain verifies" bash -c "'${SD[0]}' audit verify"
 check "the report is written" bash -c "'${SD[0]}' audit --since 1h"
 check "with the candidate's share over time" grep -qE '^  line \[0, .*20, .*100\]' audit_report.md
