@@ -3,9 +3,6 @@ package dev.swiftdeploy.cli;
 import dev.swiftdeploy.core.plan.Request;
 import dev.swiftdeploy.core.release.ReleaseId;
 import dev.swiftdeploy.core.spec.Resource;
-import dev.swiftdeploy.core.status.Status;
-import dev.swiftdeploy.local.daemon.RequestSpool;
-import dev.swiftdeploy.local.daemon.StatusFile;
 import dev.swiftdeploy.local.daemon.Workspace;
 import java.io.IOException;
 import java.util.List;
@@ -64,18 +61,12 @@ final class DeployCommand implements Callable<Integer> {
         .await(resources, timeout.atMost());
   }
 
-  private void askToRetry(DaemonClient client, List<Resource> resources) throws IOException {
-    Optional<StatusFile.Document> said = client.status();
+  /** What is refused is on record, whatever of the manifest the daemon has taken by now. */
+  private static void askToRetry(DaemonClient client, List<Resource> resources) throws IOException {
     for (Resource resource : resources) {
-      Optional<Status> status = said.flatMap(d -> Delivery.statusOf(d, resource));
-      for (ReleaseId refused :
-          status.map(s -> s.refused().stream().map(r -> r.release()).toList()).orElse(List.of())) {
-        client
-            .spool()
-            .put(
-                new RequestSpool.Spooled(
-                    resource.name(),
-                    Requests.make(client, Request.Kind.RETRY, "", Optional.of(refused))));
+      for (ReleaseId refused : client.state(resource.name()).refused().keySet()) {
+        client.ask(
+            resource.name(), Requests.make(client, Request.Kind.RETRY, "", Optional.of(refused)));
       }
     }
     client.nudge();
