@@ -220,24 +220,26 @@ final class DaemonClient implements Host {
    * printed. Policy is not asked for it.
    *
    * @param keep what is seen is to be kept as a sample
+   * @return false if the daemon has ended meanwhile
    */
-  void look(boolean keep) throws IOException {
+  boolean look(boolean keep) throws IOException {
     logOffset = Long.MAX_VALUE;
-    await(spool.look(keep));
+    return answered(spool.look(keep));
   }
 
   /** Waits until the daemon has looked at everything after this moment, policy included. */
   void nudge() throws IOException {
-    await(spool.nudge());
+    if (!answered(spool.nudge())) {
+      throw ended();
+    }
   }
 
-  private void await(Path nudge) throws IOException {
+  private boolean answered(Path nudge) throws IOException {
     Instant until = Instant.now().plus(NUDGE_AT_MOST);
     while (Files.exists(nudge)) {
       followLog();
       if (daemon().isEmpty()) {
-        Files.deleteIfExists(nudge);
-        throw ended();
+        return !Files.deleteIfExists(nudge); // unless it was answered at the last
       }
       if (Instant.now().isAfter(until)) {
         throw new CommandFailure(
@@ -245,6 +247,7 @@ final class DaemonClient implements Host {
       }
       pause(50);
     }
+    return true;
   }
 
   /** What the running daemon says; empty where none runs or it has said nothing yet. */

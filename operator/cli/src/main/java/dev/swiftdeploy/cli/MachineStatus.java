@@ -44,10 +44,10 @@ final class MachineStatus implements StatusSource {
   @Override
   public Said now(boolean keep) throws IOException {
     Optional<ManifestLock.Holder> daemon = client.daemon();
-    if (daemon.isPresent()) {
-      client.look(keep);
+    if (daemon.isPresent() && !client.look(keep)) {
+      daemon = Optional.empty();
     }
-    Optional<StatusFile.Document> said = client.status();
+    Optional<StatusFile.Document> said = daemon.flatMap(d -> client.status());
     StatusFile.Document all = said.isPresent() ? said.get() : inspected();
     name.ifPresent(meant -> require(meant, all));
     last = said(all, text(daemon));

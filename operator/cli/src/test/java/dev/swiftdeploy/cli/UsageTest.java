@@ -1,6 +1,7 @@
 package dev.swiftdeploy.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.swiftdeploy.core.audit.AuditException;
 import dev.swiftdeploy.core.platform.PlatformException;
@@ -14,9 +15,12 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -151,6 +155,28 @@ class UsageTest {
       assertThat(ran.exit()).isEqualTo(Exit.LOCKED);
       assertThat(lock).isNotNull();
     }
+  }
+
+  @Test
+  void aDaemonThatEndsWhileStatusAsksItIsNone() throws Exception {
+    Path manifest = folder.resolve("manifest.yaml");
+    Files.writeString(
+        manifest,
+        "name: demo\nservices: {image: 'demo:1', version: '1', command: [sleep, '100']}\n");
+    Workspace workspace = new Workspace(manifest);
+    ManifestLock.Holder ada = new ManifestLock.Holder(4711, Instant.EPOCH, "ada", true, "0.1.0");
+    ManifestLock lock = ManifestLock.take(workspace, ada).orElseThrow();
+    CompletableFuture<Ran> status =
+        CompletableFuture.supplyAsync(() -> Ran.in(folder, "status", "-o", "json"));
+    await()
+        .atMost(Duration.ofMinutes(1))
+        .until(() -> workspace.requests().toFile().list().length > 0);
+    lock.close();
+
+    Ran ran = status.get(1, TimeUnit.MINUTES);
+    assertThat(ran.exit()).as("%s", ran).isEqualTo(Exit.DONE);
+    assertThat(ran.out()).contains("\"pid\" : 0", "\"resource\" : \"demo\"");
+    assertThat(workspace.requests()).isEmptyDirectory();
   }
 
   // failures
