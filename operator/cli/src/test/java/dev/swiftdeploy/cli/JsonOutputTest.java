@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.swiftdeploy.core.audit.Json;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -30,9 +32,7 @@ class JsonOutputTest {
 
   @BeforeEach
   void manifest() throws IOException {
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
-    }
+    port = freePort();
     write("sleep");
     try (Stream<Path> files = Files.walk(POLICIES)) {
       for (Path file : files.toList()) {
@@ -46,6 +46,18 @@ class JsonOutputTest {
             .replaceAll("(\"max_load_per_cpu\": *)[0-9.]+", "$11000")
             .replaceAll("(\"max_memory_used_percent\": *)[0-9.]+", "$1100")
             .replaceAll("(\"min_disk_free_gb\": *)[0-9.]+", "$10"));
+  }
+
+  /** Not one of those that connections on their way out get: that would be taken again at once. */
+  private static int freePort() throws IOException {
+    while (true) {
+      int wanted = ThreadLocalRandom.current().nextInt(20_000, 30_000);
+      try (ServerSocket free = new ServerSocket(wanted, 1, InetAddress.getLoopbackAddress())) {
+        return free.getLocalPort();
+      } catch (BindException e) {
+        continue; // somebody has it
+      }
+    }
   }
 
   private void write(String program) throws IOException {

@@ -1,5 +1,7 @@
 package dev.swiftdeploy.adapters.metrics;
 
+import static org.awaitility.Awaitility.await;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -9,6 +11,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -20,6 +23,7 @@ final class RawServer implements AutoCloseable {
   private final ServerSocket listening;
   private final Behaviour behaviour;
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+  private final Set<Integer> accepted = ConcurrentHashMap.newKeySet();
   private final AtomicInteger asked = new AtomicInteger();
   private final AtomicInteger most = new AtomicInteger();
   private final AtomicLong written = new AtomicLong();
@@ -58,6 +62,15 @@ final class RawServer implements AutoCloseable {
     return asked.get();
   }
 
+  /** Until whoever connected before this call is among those who are {@link #open}, or were. */
+  void catchUp() throws IOException {
+    try (Socket last = new Socket(listening.getInetAddress(), listening.getLocalPort())) {
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> accepted.contains(last.getLocalPort())); // in the order of their coming
+    }
+  }
+
   /** Bytes, of all answers. */
   long written() {
     return written.get();
@@ -73,6 +86,7 @@ final class RawServer implements AutoCloseable {
       while (true) {
         Socket socket = listening.accept();
         open.add(socket);
+        accepted.add(socket.getPort());
         most.accumulateAndGet(open.size(), Math::max);
         daemon(() -> serve(socket));
       }

@@ -194,8 +194,11 @@ class EmbeddedPolicyEngineTest {
     Unavailability none = noAnswer(engine, probe("runaway"));
     assertThat(none.kind()).isEqualTo(Kind.TIMEOUT);
     assertThat(none.message()).isEqualTo("the policy took longer than 500ms");
-    await().untilAsserted(() -> assertThat(evaluating()).as("interrupted").isEmpty());
     await()
+        .atMost(TestEngines.PATIENCE)
+        .untilAsserted(() -> assertThat(evaluating()).as("interrupted").isEmpty());
+    await()
+        .atMost(TestEngines.PATIENCE)
         .untilAsserted(
             () -> assertThat(document(engine, probe("echo").put("echo", 1))).hasToString("1"));
   }
@@ -209,12 +212,13 @@ class EmbeddedPolicyEngineTest {
     for (int i = 0; i < 6; i++) {
       new Thread(() -> answers.add(noAnswer(engine, probe("runaway")))).start();
     }
-    await().untilAsserted(() -> assertThat(answers).hasSize(6));
+    await().atMost(TestEngines.PATIENCE).untilAsserted(() -> assertThat(answers).hasSize(6));
     assertThat(answers).extracting(Unavailability::kind).containsOnly(Kind.TIMEOUT);
     await()
+        .atMost(TestEngines.PATIENCE)
         .untilAsserted(
             () -> assertThat(document(engine, probe("echo").put("echo", 1))).hasToString("1"));
-    await().untilAsserted(() -> assertThat(evaluating()).isEmpty());
+    await().atMost(TestEngines.PATIENCE).untilAsserted(() -> assertThat(evaluating()).isEmpty());
   }
 
   @Test
@@ -241,11 +245,11 @@ class EmbeddedPolicyEngineTest {
               }
             });
     asking.start();
-    await().until(() -> !evaluating().isEmpty());
+    await().atMost(TestEngines.PATIENCE).until(() -> !evaluating().isEmpty());
     asking.interrupt();
     assertThat(interrupted.await(30, TimeUnit.SECONDS)).isTrue();
     assertThat(kind).hasValue(Kind.TIMEOUT);
-    await().untilAsserted(() -> assertThat(evaluating()).isEmpty());
+    await().atMost(TestEngines.PATIENCE).untilAsserted(() -> assertThat(evaluating()).isEmpty());
   }
 
   // ---- loading --------------------------------------------------------------------------------

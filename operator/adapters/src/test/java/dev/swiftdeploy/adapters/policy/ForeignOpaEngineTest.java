@@ -190,13 +190,11 @@ class ForeignOpaEngineTest {
 
   @Test
   void nobody_there_is_unreachable() throws IOException {
-    int port;
-    try (ServerSocket socket = new ServerSocket(0)) {
-      port = socket.getLocalPort();
+    try (Socket kept = keptPort()) {
+      Unavailability failure = failure(ask(patient("http://127.0.0.1:" + kept.getLocalPort())));
+      assertThat(failure.kind()).isEqualTo(Kind.UNREACHABLE);
+      assertThat(failure.message()).contains("can't be reached");
     }
-    Unavailability failure = failure(ask(patient("http://127.0.0.1:" + port)));
-    assertThat(failure.kind()).isEqualTo(Kind.UNREACHABLE);
-    assertThat(failure.message()).contains("can't be reached");
     assertThat(failure(ask(patient("http://nobody.invalid"))).kind()).isEqualTo(Kind.UNREACHABLE);
   }
 
@@ -275,7 +273,8 @@ class ForeignOpaEngineTest {
 
   /** Counts failed tries to connect; after the first, somebody listens there. */
   private static final class Late extends EventListener implements AutoCloseable {
-    private final int port = freePort();
+    private final Socket kept = keptPort();
+    private final int port = kept.getLocalPort();
     private final boolean comes;
     private int failed;
     private Optional<SmallServer> server = Optional.empty();
@@ -290,6 +289,7 @@ class ForeignOpaEngineTest {
       failed++;
       if (comes && server.isEmpty()) {
         try {
+          kept.close();
           InetSocketAddress here = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
           server =
               Optional.of(
@@ -310,21 +310,25 @@ class ForeignOpaEngineTest {
     }
 
     @Override
-    public void close() {
+    public void close() throws IOException {
+      kept.close();
       server.ifPresent(SmallServer::close);
     }
   }
 
-  private static int freePort() {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
+  /** A port on which nobody listens, and nobody else can. */
+  private static Socket keptPort() {
+    try {
+      Socket kept = new Socket();
+      kept.bind(SmallServer.loopback());
+      return kept;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
   @Test
-  void a_connection_that_fails_is_tried_once_more_with_the_same_decision_id() {
+  void a_connection_that_fails_is_tried_once_more_with_the_same_decision_id() throws IOException {
     try (Late late = new Late(true)) {
       assertThat(late.asked()).isInstanceOf(OpaClient.Said.class);
       assertThat(late.failed).isEqualTo(1);
@@ -335,7 +339,7 @@ class ForeignOpaEngineTest {
   }
 
   @Test
-  void three_tries_to_connect_are_all() {
+  void three_tries_to_connect_are_all() throws IOException {
     try (Late late = new Late(false)) {
       OpaClient.Failed failed = (OpaClient.Failed) late.asked();
       assertThat(failed.unavailability().kind()).isEqualTo(Kind.UNREACHABLE);
