@@ -39,12 +39,7 @@ public final class Registry {
 
   /** Asks as a stranger, and believes the certificates that the JVM believes. */
   public Registry() {
-    this(PATIENCE);
-  }
-
-  Registry(Duration patience) {
-    this.http = client().callTimeout(patience).build();
-    this.credentials = Optional.empty();
+    this(client(PATIENCE), Optional.empty());
   }
 
   /**
@@ -56,17 +51,30 @@ public final class Registry {
    */
   public Registry(Optional<RegistryCredentials> credentials, Optional<Path> caFile)
       throws IOException {
-    OkHttpClient.Builder builder = client();
-    if (caFile.isPresent()) {
-      Authorities authorities = Authorities.also(caFile.get());
-      builder.sslSocketFactory(authorities.sockets(), authorities.trust());
-    }
-    this.http = builder.build();
+    this(believing(client(PATIENCE), caFile), credentials);
+  }
+
+  /** Waits so long for a whole answer. */
+  Registry(Optional<RegistryCredentials> credentials, Duration patience) {
+    this(client(patience), credentials);
+  }
+
+  private Registry(OkHttpClient.Builder client, Optional<RegistryCredentials> credentials) {
+    this.http = client.build();
     this.credentials = credentials;
   }
 
-  private static OkHttpClient.Builder client() {
-    return new OkHttpClient.Builder().callTimeout(PATIENCE).retryOnConnectionFailure(true);
+  private static OkHttpClient.Builder client(Duration patience) {
+    return new OkHttpClient.Builder().callTimeout(patience).retryOnConnectionFailure(true);
+  }
+
+  private static OkHttpClient.Builder believing(OkHttpClient.Builder client, Optional<Path> caFile)
+      throws IOException {
+    if (caFile.isPresent()) {
+      Authorities authorities = Authorities.also(caFile.get());
+      client.sslSocketFactory(authorities.sockets(), authorities.trust());
+    }
+    return client;
   }
 
   /**

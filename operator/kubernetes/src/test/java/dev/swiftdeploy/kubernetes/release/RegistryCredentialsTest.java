@@ -12,6 +12,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -24,6 +25,9 @@ class RegistryCredentialsTest {
   private static final String DIGEST = "sha256:" + "0a".repeat(32);
   private static final String ANN =
       "Basic " + Base64.getEncoder().encodeToString("ann:s3cret".getBytes(StandardCharsets.UTF_8));
+
+  /** A machine may be short of time; nothing here is to be late. */
+  private static final Duration PATIENT = Duration.ofMinutes(1);
 
   @TempDir Path folder;
   private HttpServer server;
@@ -73,8 +77,7 @@ class RegistryCredentialsTest {
 
   private Registry.Answer ask(String image, Optional<RegistryCredentials> credentials)
       throws IOException {
-    return new Registry(credentials, Optional.empty())
-        .digest(ImageReference.of(host() + "/" + image));
+    return new Registry(credentials, PATIENT).digest(ImageReference.of(host() + "/" + image));
   }
 
   private RegistryCredentials of(String json) throws IOException {
