@@ -36,13 +36,10 @@ class BusyEmbeddedProxyTest {
 
   @Test
   void oneThatAnsweredIsNotKilledForTheNextAnswer() throws Exception {
+    Path pidFile = directory.resolve(StateFolder.PID_FILE);
     DetachedProcess process =
         DetachedProcess.start(
-            List.of("sleep", "60"),
-            ENVIRONMENT,
-            directory,
-            directory.resolve("log"),
-            directory.resolve(StateFolder.PID_FILE));
+            List.of("sleep", "60"), ENVIRONMENT, directory, directory.resolve("log"), pidFile);
     try (ServerSocketChannel admin = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
       admin.bind(UnixDomainSocketAddress.of(new SocketFolder(directory, ENVIRONMENT).next()));
       Thread answering = new Thread(() -> answer(admin));
@@ -54,7 +51,8 @@ class BusyEmbeddedProxyTest {
 
       assertThat(process.running()).as("it still runs").isTrue();
     } finally {
-      process.signal(DetachedProcess.Signal.KILL);
+      // where it was killed, another one stands in its place
+      DetachedProcess.find(pidFile).orElse(process).signal(DetachedProcess.Signal.KILL);
       new SocketFolder(directory, ENVIRONMENT).clear();
     }
   }
