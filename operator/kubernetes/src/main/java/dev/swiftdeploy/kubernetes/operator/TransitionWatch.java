@@ -40,7 +40,7 @@ final class TransitionWatch extends AbstractEventSource<TransitionResource, Swif
   private final Map<String, HostedResource> hosted;
   private final Map<String, Watch> open = new ConcurrentHashMap<>();
 
-  /** Chains that are being read, and whether something was shown of them meanwhile. */
+  /** Chains that are being read, and whether something was shown of them meanwhile, or missed. */
   private final Map<String, AtomicBoolean> beginning = new ConcurrentHashMap<>();
 
   /**
@@ -169,6 +169,8 @@ final class TransitionWatch extends AbstractEventSource<TransitionResource, Swif
       later(namespace);
       return;
     }
+    // Those first: one that is no longer among them is among the hosted by then.
+    beginning.values().forEach(shown -> shown.set(true));
     Collection<HostedResource> all = hosted.values();
     all.forEach(HostedResource::missed);
     all.forEach(this::tick);
