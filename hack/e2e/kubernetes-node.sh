@@ -75,7 +75,7 @@ for r in lines:
 }
 
 echo "--- the first release"
-STEPS='{weight: 10, hold: 12s}, {weight: 50, hold: 8s}, {weight: 100, hold: 4s}'
+STEPS='{weight: 10, hold: 12s}, {weight: 50, hold: 8s}, {weight: 100, hold: 8s}'
 resource 1.0.0
 check "kubectl wait sees it Ready" ready 120s
 address
