@@ -32,8 +32,8 @@ import org.jspecify.annotations.Nullable;
  * How commands reach the daemon of a manifest: start it, hand it a request, follow what it does.
  */
 final class DaemonClient implements Host {
-  private static final Duration START_AT_MOST = Duration.ofSeconds(30);
-  private static final Duration NUDGE_AT_MOST = Duration.ofSeconds(30);
+  private static final Duration START_AT_MOST = Duration.ofMinutes(1);
+  private static final Duration NUDGE_AT_MOST = Duration.ofMinutes(1);
 
   private final Workspace workspace;
   private final Terminal terminal;
