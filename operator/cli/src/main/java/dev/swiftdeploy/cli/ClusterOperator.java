@@ -79,24 +79,40 @@ final class ClusterOperator {
             },
             "operator-end");
     Runtime.getRuntime().addShutdownHook(end);
+    String failure = "";
     try {
       process.start();
       if (process.await()) {
         end.join(); // it was told to end, and does
       }
     } catch (PlatformException e) {
-      log.warn("Failed", e.getMessage() + ". Fix: " + e.fix());
+      failure = e.getMessage() + ". Fix: " + e.fix();
     } catch (IOException e) {
       String address = wanted.address().map(a -> a.getHostString() + ":" + a.getPort()).orElse("");
-      log.warn(
-          "Failed",
-          address + ": " + reason(e) + ". Fix: name another --metrics-address HOST:PORT, or none");
+      failure =
+          address + ": " + reason(e) + ". Fix: name another --metrics-address HOST:PORT, or none";
     } catch (RuntimeException e) {
-      log.warn("Failed", reason(e));
+      failure = reason(e);
+    }
+    if (!failure.isEmpty()) {
+      if (toldToEnd(end)) {
+        end.join(); // that is why it can't start, and no failure
+      }
+      log.warn("Failed", failure);
     }
     // At once: who can't lead any more must not go on writing, in whatever order.
     Runtime.getRuntime().halt(Exit.FAILED);
     return Exit.FAILED;
+  }
+
+  /** Whether the JVM is ending, and with it that hook is at work. */
+  private static boolean toldToEnd(Thread end) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(end);
+      return false;
+    } catch (IllegalStateException e) {
+      return true;
+    }
   }
 
   private static String reason(Exception e) {

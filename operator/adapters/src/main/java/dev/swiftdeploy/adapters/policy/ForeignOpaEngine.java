@@ -49,7 +49,10 @@ public final class ForeignOpaEngine implements PolicyEngine {
       probe.setDaemon(true);
       probe.start();
     }
-    return new PolicyRevision(Optional.ofNullable(digest), false, Optional.ofNullable(problem));
+    Optional<String> known = Optional.ofNullable(digest);
+    // A question that failed may tell so after another one was answered.
+    Optional<String> untold = known.isPresent() ? Optional.empty() : Optional.ofNullable(problem);
+    return new PolicyRevision(known, false, untold);
   }
 
   @Override
