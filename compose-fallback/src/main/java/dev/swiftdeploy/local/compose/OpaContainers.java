@@ -116,8 +116,8 @@ public final class OpaContainers implements OpaHost {
       throws IOException {
     String revision = shortened(whole);
     OptionalInt kept = keptPort(revision);
-    return with(
-        new TreeMap<>(), revision, kept.isPresent() ? kept.getAsInt() : prepare(revision, bundle));
+    boolean prepared = kept.isPresent() && Files.exists(token(site, revision));
+    return with(new TreeMap<>(), revision, prepared ? kept.getAsInt() : prepare(revision, bundle));
   }
 
   private OptionalInt keptPort(String revision) throws IOException {
@@ -178,7 +178,10 @@ public final class OpaContainers implements OpaHost {
         files.change(project -> project.judgedBy(left));
       }
       for (Path each : Folders.list(site.opa())) {
-        if (!each.endsWith(kept)) {
+        if (kept.isEmpty()) { // none serves: the next one has the port that generated files tell of
+          Folders.delete(each.resolve("bundle"));
+          Files.deleteIfExists(each.resolve("token"));
+        } else if (!each.endsWith(kept)) {
           Folders.delete(each);
         }
       }
@@ -199,7 +202,7 @@ public final class OpaContainers implements OpaHost {
         files.engine().removeNetwork(files.project().network().name().value());
         files.forgetIfEmpty();
       }
-      Files.deleteIfExists(site.opa());
+      Folders.delete(site.opa());
     } catch (PlatformException | IOException e) {
       // the next call ends what is left
     }

@@ -69,6 +69,19 @@ class OpaContainersOnEngine {
   }
 
   @Test
+  void itHasThatPortAlsoAfterAStartThatFailed() throws IOException {
+    serve();
+
+    containers.keepOnly(""); // as is said where it gave no answer in time, and none else serves
+    assertThat(world.engine.containers(world.site.project())).isEmpty();
+    serve();
+
+    assertThat(port()).isEqualTo(before);
+    containers.close();
+    assertThat(kept).doesNotExist();
+  }
+
+  @Test
   void itHasAnotherOneWhereThatIsTakenOrLost() throws IOException {
     try (ServerSocket taken = new ServerSocket(before, 1, InetAddress.getLoopbackAddress())) {
       serve();
