@@ -4,12 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.swiftdeploy.core.audit.Json;
+import dev.swiftdeploy.local.proxy.FreePort;
 import java.io.IOException;
-import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,7 +33,9 @@ class JsonOutputTest {
 
   @BeforeEach
   void manifest() throws IOException {
-    port = freePort();
+    // Not one of those that connections on their way out get: that would be taken again at once.
+    int first = ThreadLocalRandom.current().nextInt(20_000, 30_000);
+    port = FreePort.from(first, Set.of()).orElseThrow();
     write("sleep");
     try (Stream<Path> files = Files.walk(POLICIES)) {
       for (Path file : files.toList()) {
@@ -46,18 +49,6 @@ class JsonOutputTest {
             .replaceAll("(\"max_load_per_cpu\": *)[0-9.]+", "$11000")
             .replaceAll("(\"max_memory_used_percent\": *)[0-9.]+", "$1100")
             .replaceAll("(\"min_disk_free_gb\": *)[0-9.]+", "$10"));
-  }
-
-  /** Not one of those that connections on their way out get: that would be taken again at once. */
-  private static int freePort() throws IOException {
-    while (true) {
-      int wanted = ThreadLocalRandom.current().nextInt(20_000, 30_000);
-      try (ServerSocket free = new ServerSocket(wanted, 1, InetAddress.getLoopbackAddress())) {
-        return free.getLocalPort();
-      } catch (BindException e) {
-        continue; // somebody has it
-      }
-    }
   }
 
   private void write(String program) throws IOException {
