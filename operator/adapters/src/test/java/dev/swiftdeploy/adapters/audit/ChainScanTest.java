@@ -5,16 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.swiftdeploy.core.audit.Actor;
 import dev.swiftdeploy.core.audit.AuditRecord;
-import dev.swiftdeploy.core.audit.Entries;
-import dev.swiftdeploy.core.audit.Entry;
 import dev.swiftdeploy.core.loop.CrashPoints;
 import dev.swiftdeploy.core.platform.VirtualClock;
-import dev.swiftdeploy.core.spec.ResourceName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -30,7 +26,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** A chain is read while a daemon closes segments of it, and removes some. */
 class ChainScanTest {
-  private static final ResourceName DEMO = ResourceName.of("demo");
   private static final Actor KIM = new Actor("kim", "command", false);
 
   @TempDir Path folder;
@@ -55,12 +50,7 @@ class ChainScanTest {
   }
 
   private void fill(int records) {
-    List<Entry> all = Entries.all(5);
-    all.removeIf(Entry.Pruned.class::isInstance); // nothing is removed by that
-    for (int i = 0; i < records; i++) {
-      daemon.append(Optional.of(DEMO), all.get(i % all.size()));
-      clock.advance(Duration.ofSeconds(1));
-    }
+    Fill.records(daemon, clock, records);
   }
 
   private void prune() {

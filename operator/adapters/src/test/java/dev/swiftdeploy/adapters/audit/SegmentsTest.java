@@ -41,7 +41,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Segments that are closed, packed, begun anew with a checkpoint, and removed. */
 class SegmentsTest {
-  private static final ResourceName DEMO = ResourceName.of("demo");
+  private static final ResourceName DEMO = Fill.DEMO;
   private static final Actor KIM = new Actor("kim", "command", false);
 
   @TempDir Path folder;
@@ -58,12 +58,7 @@ class SegmentsTest {
   }
 
   private void fill(FileAuditLog log, int records) {
-    List<Entry> all = Entries.all(5);
-    all.removeIf(Entry.Pruned.class::isInstance); // nothing is removed by that
-    for (int i = 0; i < records; i++) {
-      log.append(Optional.of(DEMO), all.get(i % all.size()));
-      clock.advance(Duration.ofSeconds(1));
-    }
+    Fill.records(log, clock, records);
   }
 
   private void filled(int records) {
